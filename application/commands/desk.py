@@ -1,0 +1,171 @@
+"""The desk that every command goes over: load → check → decide → append, safe to repeat and to race."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from application import policy
+from application.policy import Caller, NotThere
+from application.ports import Conflict, Metadata, NewEvents
+from domain.dispute.dispute import DisputeEvent
+from domain.dispute.remedy import RemedyOrdered, payout_of
+from domain.kernel import Actor, DomainError, Refused, Role, Unacceptable, derived_id
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from application.case import Bookcase, Case, CaseReader
+    from application.ports import Clock, EventStore, Keys, Recorded
+
+TRIES_MAX = 5
+SERVICE = Actor(role=Role.SERVICE, id="gongduan", is_tool=True)
+
+
+class Busy(Refused):
+    """Others changed the case at the same moment, again and again. Send the same request once more."""
+
+    CODE = "busy"
+
+
+class VersionMoved(Refused):
+    """The case is not at the version that If-Match names."""
+
+    CODE = "version_moved"
+
+
+class KeyReused(Unacceptable):
+    """This Idempotency-Key came with another request before."""
+
+    CODE = "idempotency_key_reused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """What somebody wants done; `key` makes it safe to repeat, `body_digest` tells a repeat from a mistake."""
+
+    OPERATION: ClassVar[str]
+    caller: Caller
+    key: str
+    body_digest: str = ""
+
+    @property
+    def command_id(self) -> UUID:
+        """Always the same for the same subject and key."""
+        actor = self.caller.actor
+        return derived_id("command", self.caller.platform, str(actor.role), actor.id, self.key)
+
+    def metadata(self, platform: str, at: datetime, correlation: UUID) -> Metadata:
+        """The envelope's words for the events of this command."""
+        return Metadata(
+            platform=platform,
+            at=at,
+            actor=self.caller.actor,
+            command=self.OPERATION,
+            command_id=self.command_id,
+            correlation_id=correlation,
+            body_digest=self.body_digest,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeCommand(Command, ABC):
+    """A command on one dispute; `if_version` is the version that the caller last saw, where it insists."""
+
+    dispute: UUID
+    if_version: int | None = None
+
+    @abstractmethod
+    def decide(self, case: Case, at: datetime) -> tuple[DisputeEvent, ...]:
+        """What happens, or a DomainError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a command led to: the stream's version and the log's position behind it."""
+
+    stream: UUID
+    version: int
+    position: int
+    repeated: bool = False
+
+
+class Desk:
+    """Carries out commands."""
+
+    def __init__(self, *, store: EventStore, clock: Clock, cases: CaseReader, bookcase: Bookcase, keys: Keys) -> None:
+        self.store = store
+        self.clock = clock
+        self.cases = cases
+        self.bookcase = bookcase
+        self.keys = keys
+
+    async def on_dispute(self, command: DisputeCommand) -> Done:
+        """Carry out a command on one dispute, with the payouts that it orders, all or nothing."""
+
+        async def attempt() -> Done:
+            case = await self.cases.load(command.dispute)
+            if case is None:
+                raise NotThere
+            policy.require(command.OPERATION, command.caller, case.platform, case.dispute)
+            if command.if_version not in (None, case.version):
+                raise VersionMoved(version=case.version)
+            at = max(await self.clock.now(), case.last_at)
+            events = command.decide(case, at)
+            if not events:
+                return await self.earlier(command, case.id) or Done(case.id, case.version, case.position)
+            appends = [NewEvents(case.id, case.version, events), *payout_streams(case.platform, case.id, events)]
+            return await self.append(command, command.metadata(case.platform, at, case.id), appends)
+
+        return await self.carry_out(command, command.dispute, attempt)
+
+    async def carry_out(self, command: Command, stream: UUID, attempt: Callable[[], Awaitable[Done]]) -> Done:
+        """Try; before a refusal, look whether this very command was done before."""
+        try:
+            return await race(attempt)
+        except DomainError:
+            if done := await self.earlier(command, stream):
+                return done
+            raise
+
+    async def append(self, command: Command, metadata: Metadata, appends: Sequence[NewEvents]) -> Done:
+        """Append, and answer what the first of the streams came to."""
+        appended = await self.store.append(metadata, appends)
+        first = appends[0]
+        if appended.repeated:
+            done = await self.earlier(command, first.stream)
+            if done is None:
+                raise Conflict
+            return done
+        return Done(first.stream, first.after_version + len(first.events), appended.last_position)
+
+    async def earlier(self, command: Command, stream: UUID) -> Done | None:
+        """What this command led to when it was first done; refuses a key that came with another request."""
+        recorded: tuple[Recorded, ...] = await self.store.of_command(command.command_id)
+        mine = [one for one in recorded if one.stream == stream]
+        if recorded and (not mine or recorded[0].metadata.body_digest != command.body_digest):
+            raise KeyReused
+        if not recorded:
+            return None
+        return Done(stream, mine[-1].version, recorded[-1].position, repeated=True)
+
+
+async def race(attempt: Callable[[], Awaitable[Done]]) -> Done:
+    """Load and decide again when somebody else was faster, up to TRIES_MAX times."""
+    for _ in range(TRIES_MAX):
+        with suppress(Conflict):
+            return await attempt()
+    raise Busy(tries=TRIES_MAX)
+
+
+def payout_streams(platform: str, dispute: UUID, events: tuple[DisputeEvent, ...]) -> tuple[NewEvents, ...]:
+    """The payouts that these events order, each a new stream appended in the same call."""
+    return tuple(
+        NewEvents(event.payout, 0, (payout_of(platform, dispute, event),))
+        for event in events
+        if isinstance(event, RemedyOrdered)
+    )

@@ -1,0 +1,141 @@
+"""The one table of who may do and see what. Everything is checked against it, commands and answers alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from domain.kernel import Actor, NotYours, Role
+
+if TYPE_CHECKING:
+    from domain.dispute.dispute import Dispute
+
+
+class Relation(StrEnum):
+    """How a row asks the caller to stand to the case."""
+
+    PARTY = "party"  # the buyer or the merchant of this very dispute
+    ANY = "any"  # no relation is asked
+
+
+class Reach(StrEnum):
+    """On which platforms a row holds."""
+
+    OWN = "own"  # the caller's own platform
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls, for which platform."""
+
+    actor: Actor
+    platform: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """This role may do this, standing so to the case, on these platforms."""
+
+    operation: str
+    role: Role
+    relation: Relation = Relation.ANY
+    reach: Reach = Reach.OWN
+
+
+PARTIES = (Role.BUYER, Role.MERCHANT)
+DECIDERS = (Role.ARBITRATOR, Role.SENIOR_ARBITRATOR)
+EVERYBODY = tuple(role for role in Role if role is not Role.SERVICE)
+
+
+def _rows(operation: str, roles: tuple[Role, ...], relation: Relation = Relation.ANY) -> tuple[Row, ...]:
+    return tuple(Row(operation, role, relation) for role in roles)
+
+
+TABLE: frozenset[Row] = frozenset(
+    (
+        # intake
+        *_rows("register_order", (Role.PLATFORM,)),
+        *_rows("see_order", (Role.PLATFORM, *DECIDERS, Role.AUDITOR)),
+        *_rows("file_dispute", (Role.BUYER,)),
+        *_rows("respond", (Role.MERCHANT,), Relation.PARTY),
+        *_rows("expire_clock", (Role.SERVICE,)),
+        # negotiation
+        *_rows("send_message", PARTIES, Relation.PARTY),
+        *_rows("make_offer", PARTIES, Relation.PARTY),
+        *_rows("accept_offer", PARTIES, Relation.PARTY),
+        *_rows("decline_offer", PARTIES, Relation.PARTY),
+        # evidence
+        *_rows("submit_evidence", PARTIES, Relation.PARTY),
+        *_rows("see_exhibit", PARTIES, Relation.PARTY),
+        *_rows("see_exhibit", (*DECIDERS, Role.AUDITOR)),
+        # review
+        *_rows("escalate", PARTIES, Relation.PARTY),
+        *_rows("intervene", DECIDERS),
+        *_rows("see_queue", DECIDERS),
+        # ruling
+        *_rows("rule", DECIDERS),
+        # remedy
+        *_rows("pay", (Role.SERVICE,)),
+        # playbook
+        *_rows("publish_playbook", (Role.RULE_WRITER,)),
+        *_rows("see_playbook", EVERYBODY),
+        # reading cases
+        *_rows("see_case", PARTIES, Relation.PARTY),
+        *_rows("see_case", (*DECIDERS, Role.AUDITOR, Role.PLATFORM)),
+        *_rows("see_trail", PARTIES, Relation.PARTY),
+        *_rows("see_trail", (*DECIDERS, Role.AUDITOR)),
+        *_rows("list_cases", (*PARTIES, *DECIDERS, Role.AUDITOR, Role.PLATFORM)),
+        # time, outside production
+        Row("move_test_clock", Role.ADMIN, reach=Reach.ALL),
+    )
+)
+
+# Parts of an answer that not everybody who may see the case may see.
+STAFF = frozenset({Role.ARBITRATOR, Role.SENIOR_ARBITRATOR, Role.AUDITOR})
+FIELDS: dict[str, frozenset[Role]] = {
+    "arbitrator": STAFF,  # parties learn that an arbitrator decides, not which person
+    "payment_reference": STAFF | {Role.PLATFORM},
+    "payment_reason": STAFF | {Role.PLATFORM},
+}
+
+
+class NotThere(Exception):
+    """There is no such thing for this caller: what one may not see answers exactly like what is not there."""
+
+
+class NotAllowed(NotYours):
+    """Your role does not do this."""
+
+    CODE = "not_allowed"
+
+
+def require(operation: str, caller: Caller, platform: str | None = None, dispute: Dispute | None = None) -> None:
+    """Check a call against the table; `platform` and `dispute` are the thing's it is about.
+
+    Raises NotThere where the caller may not even see the thing, NotAllowed where it may but may not do this.
+    """
+    if allows(operation, caller, platform, dispute):
+        return
+    if dispute is not None and not allows("see_case", caller, platform, dispute):
+        raise NotThere
+    if dispute is None and platform not in (None, caller.platform):
+        raise NotThere
+    raise NotAllowed(operation=operation, role=str(caller.actor.role))
+
+
+def allows(operation: str, caller: Caller, platform: str | None = None, dispute: Dispute | None = None) -> bool:
+    """Whether a row of the table allows the call."""
+    return any(
+        row.operation == operation
+        and row.role is caller.actor.role
+        and (row.reach is Reach.ALL or platform in (None, caller.platform))
+        and (row.relation is Relation.ANY or (dispute is not None and dispute.intake.side_of(caller.actor) is not None))
+        for row in TABLE
+    )
+
+
+def sees(field: str, role: Role) -> bool:
+    """Whether a role sees this part of an answer."""
+    return field not in FIELDS or role in FIELDS[field]

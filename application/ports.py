@@ -1,0 +1,147 @@
+"""What the application needs from the outside, as protocols; adapters live in infrastructure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+from uuid import UUID
+
+from domain.kernel import Actor, Event, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from domain.money import Money
+    from domain.playbook.playbook import Playbook
+    from domain.remedy.payout import PayoutOrdered
+
+
+class Metadata(Value):
+    """The envelope's words about an event; stored as the bytes written, never re-serialised, no personal data."""
+
+    platform: str
+    at: datetime
+    actor: Actor
+    command: str
+    command_id: UUID
+    correlation_id: UUID
+    causation_id: UUID | None = None
+    body_digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A stored event in its envelope.
+
+    `position` is its place in the log (gaps are possible), `version` its place in its stream (from 1, dense).
+    """
+
+    position: int
+    stream: UUID
+    version: int
+    event_id: UUID
+    recorded_at: datetime
+    metadata: Metadata
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvents:
+    """Events to add to one stream, which the writer read up to `after_version` (0 = a new stream)."""
+
+    stream: UUID
+    after_version: int
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """Where a command's events stand in the log; `repeated` when an earlier call with its id had stored them."""
+
+    first_position: int
+    last_position: int
+    repeated: bool = False
+
+
+class Conflict(Exception):
+    """Somebody else appended to a stream after it was read. Load again and decide again."""
+
+
+class EventStore(Protocol):
+    """The log: append-only, totally ordered, each command at most once."""
+
+    async def load(self, stream: UUID, *, up_to_version: int | None = None) -> tuple[Recorded, ...]:
+        """All events of a stream in order; empty when there is none."""
+        ...
+
+    async def append(self, metadata: Metadata, appends: Sequence[NewEvents]) -> Appended:
+        """Add events to several streams, all or nothing; `metadata.command_id` at most once for ever.
+
+        Raises Conflict when one of the streams has moved.
+        """
+        ...
+
+    async def of_command(self, command_id: UUID) -> tuple[Recorded, ...]:
+        """The events that a command stored, in order; empty when it stored none."""
+        ...
+
+    async def read(self, after: int, limit: int) -> tuple[Recorded, ...]:
+        """The log after a position, in order, at most `limit` events."""
+        ...
+
+
+class Clock(Protocol):
+    """The service's one time: the database's clock, plus the test clock's offset outside production."""
+
+    async def now(self) -> datetime:
+        """The time now, UTC."""
+        ...
+
+
+class Keys(Protocol):
+    """Secrets that are not in the database."""
+
+    async def commit_draw(self, dispute: UUID) -> str:
+        """Keep a secret for this dispute's draw, made once; answer its SHA-256 commitment as hex."""
+        ...
+
+
+class PlaybookReader(Protocol):
+    """Reads a playbook file."""
+
+    def __call__(self, source: str) -> Playbook:
+        """The playbook that the file's text says; raises UnreadablePlaybook with line and remedy."""
+        ...
+
+
+class EvidenceVault(Protocol):
+    """Files by their content's digest, written once."""
+
+    async def holds(self, digest: str) -> bool:
+        """Whether the file of this digest is there."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """The provider's word that it paid."""
+
+    reference: str
+    amount: Money
+
+
+class PaymentRefused(Exception):
+    """The provider says no, or answers something that cannot be taken for a payment."""
+
+
+class PaymentUnknown(Exception):
+    """No answer came: the provider may or may not have paid."""
+
+
+class Payments(Protocol):
+    """The platform's payment service."""
+
+    async def pay(self, key: UUID, order: PayoutOrdered) -> Paid:
+        """Pay `order`; the same `key` is paid at most once. Raises PaymentRefused or PaymentUnknown."""
+        ...

@@ -1,0 +1,106 @@
+"""Case files: what lists show of every case: parties, stage, clock and money."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, cast, get_args
+
+from domain.dispute.dispute import DisputeEvent, clock_started, clock_stopped, stage_after
+from domain.dispute.intake import Closed, DisputeFiled
+from domain.dispute.remedy import RemedyConfirmed, RemedyOrdered
+from domain.dispute.ruling import RulingConfirmed
+from domain.dispute.stages import Stage
+from domain.money import total
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from application.ports import Recorded
+    from domain.calendars import Clock
+
+NAME = "case_file"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOpened:
+    """A case as it is filed; amounts in minor units of `currency`."""
+
+    dispute: UUID
+    platform: str
+    number: str
+    buyer: str
+    merchant: str
+    order_id: str
+    filed_at: datetime
+    currency: str
+    asked_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseMoved:
+    """What one event changes of a case; None leaves a thing as it is, amounts are added."""
+
+    dispute: UUID
+    version: int
+    at: datetime
+    stage: Stage | None = None
+    clock: Clock | None = None
+    clock_stopped: bool = False
+    outcome: str | None = None
+    awarded_minor: int = 0
+    ordered_minor: int = 0
+    paid_minor: int = 0
+
+
+class CaseFileView(Protocol):
+    """The table of case files."""
+
+    async def open(self, opened: CaseOpened) -> None:
+        """A case begins."""
+        ...
+
+    async def move(self, moved: CaseMoved) -> None:
+        """A case moves on."""
+        ...
+
+
+async def project(view: CaseFileView, recorded: Recorded) -> None:
+    """Follow one event."""
+    if not isinstance(recorded.event, get_args(DisputeEvent)):
+        return
+    event = cast("DisputeEvent", recorded.event)
+    if isinstance(event, DisputeFiled):
+        await view.open(
+            CaseOpened(
+                dispute=recorded.stream,
+                platform=event.platform,
+                number=event.number,
+                buyer=event.order.buyer,
+                merchant=event.order.merchant,
+                order_id=event.order.order_id,
+                filed_at=event.at,
+                currency=event.order.currency,
+                asked_minor=total((claim.asked for claim in event.claims), event.order.currency).minor,
+            )
+        )
+    await view.move(
+        CaseMoved(
+            dispute=recorded.stream,
+            version=recorded.version,
+            at=recorded.metadata.at,
+            stage=stage_after(event),
+            clock=clock_started(event),
+            clock_stopped=clock_stopped(event),
+            outcome=str(event.outcome) if isinstance(event, Closed) else None,
+            awarded_minor=_awarded(event),
+            ordered_minor=event.amount.minor if isinstance(event, RemedyOrdered) else 0,
+            paid_minor=event.amount.minor if isinstance(event, RemedyConfirmed) else 0,
+        )
+    )
+
+
+def _awarded(event: DisputeEvent) -> int:
+    if not isinstance(event, RulingConfirmed):
+        return 0
+    return sum(line.amount.minor for award in event.awards for line in award.lines)

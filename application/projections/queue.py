@@ -1,0 +1,63 @@
+"""The arbitrators' queue: cases under review, longest waiting first, and who has them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, cast, get_args
+
+from domain.dispute.dispute import DisputeEvent, stage_after
+from domain.dispute.intake import ResponseLapsed
+from domain.dispute.review import CaseAssigned
+from domain.dispute.stages import Stage
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from application.ports import Recorded
+
+NAME = "queue"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueEntry:
+    """A case that the platform is to decide; `because` is "escalated" or "silence"."""
+
+    dispute: UUID
+    platform: str
+    since: datetime
+    because: str
+
+
+class QueueView(Protocol):
+    """The table behind the queue."""
+
+    async def enter(self, entry: QueueEntry) -> None:
+        """A case waits for the platform."""
+        ...
+
+    async def assign(self, dispute: UUID, arbitrator: str) -> None:
+        """An arbitrator has it."""
+        ...
+
+    async def leave(self, dispute: UUID) -> None:
+        """It waits no longer."""
+        ...
+
+
+async def project(view: QueueView, recorded: Recorded) -> None:
+    """Follow one event."""
+    if not isinstance(recorded.event, get_args(DisputeEvent)):
+        return
+    event = cast("DisputeEvent", recorded.event)
+    if isinstance(event, CaseAssigned):
+        await view.assign(recorded.stream, event.arbitrator.id)
+        return
+    match stage_after(event):
+        case Stage.UNDER_REVIEW:
+            because = "silence" if isinstance(event, ResponseLapsed) else "escalated"
+            await view.enter(QueueEntry(recorded.stream, recorded.metadata.platform, recorded.metadata.at, because))
+        case None:
+            pass
+        case _:
+            await view.leave(recorded.stream)

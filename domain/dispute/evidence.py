@@ -1,0 +1,121 @@
+"""Chapter evidence: exhibits, each by its content's digest, and what the rules say is still missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from domain.dispute.stages import UNDECIDED, check_stage
+from domain.kernel import Act, Actor, Code, Digest, Line, Personal, Refused, Role, Value
+from domain.playbook.playbook import EvidenceNeed, Playbook
+
+if TYPE_CHECKING:
+    from domain.dispute.dispute import Dispute
+
+EXHIBIT_BYTES_MAX = 50 * 1024 * 1024
+
+MediaType = Annotated[str, StringConstraints(pattern=r"^[a-z]+/[a-z0-9.+-]{1,60}$")]
+
+
+class File(Value):
+    """A stored file: its content's SHA-256, its type by content, its length."""
+
+    digest: Digest
+    media_type: MediaType
+    size_bytes: Annotated[int, Field(ge=1, le=EXHIBIT_BYTES_MAX)]
+
+
+class EvidenceSubmitted(Act):
+    """A party showed an exhibit; the file itself lies in the vault under its digest."""
+
+    TOPIC: ClassVar[str] = "dispute.evidence_submitted"
+    exhibit: Code
+    kind: Code
+    file: File
+    file_name: Annotated[Line, Personal("/by/id")]
+    shows: Annotated[Line, Personal("/by/id")]
+    provenance: tuple[Line, ...] = ()
+
+
+EvidenceEvent = EvidenceSubmitted
+
+
+class TooManyExhibits(Refused):
+    """This side has shown as many exhibits as the playbook allows."""
+
+    CODE = "too_many_exhibits"
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFile:
+    """The exhibits in the order in which they were shown."""
+
+    exhibits: tuple[EvidenceSubmitted, ...] = ()
+
+    def exhibit(self, exhibit_id: str) -> EvidenceSubmitted | None:
+        """The exhibit of this id."""
+        return next((one for one in self.exhibits if one.exhibit == exhibit_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Evidence that the rules ask of one side and that is not there, with the claim it is needed for."""
+
+    claim: str
+    need: EvidenceNeed
+
+
+def may_submit_evidence(dispute: Dispute, actor: Actor) -> None:
+    """Parties show evidence until the case is decided or settled."""
+    check_stage(dispute, *UNDECIDED)
+    dispute.intake.party(actor)
+
+
+def submit_evidence(
+    dispute: Dispute,
+    playbook: Playbook,
+    file: File,
+    *,
+    kind: str,
+    file_name: str,
+    shows: str,
+    by: Actor,
+    at: AwareDatetime,
+) -> tuple[EvidenceSubmitted, ...]:
+    """Show an exhibit; the same content from the same side again is the same exhibit."""
+    may_submit_evidence(dispute, by)
+    mine = [exhibit for exhibit in dispute.evidence.exhibits if exhibit.by.role is by.role]
+    if any(exhibit.file.digest == file.digest for exhibit in mine):
+        return ()
+    if len(mine) >= playbook.limits.exhibits_per_side:
+        raise TooManyExhibits(at_most=playbook.limits.exhibits_per_side)
+    return (
+        EvidenceSubmitted(
+            exhibit=f"e{len(dispute.evidence.exhibits) + 1}",
+            kind=kind,
+            file=file,
+            file_name=file_name,
+            shows=shows,
+            by=by,
+            at=at,
+        ),
+    )
+
+
+def missing(dispute: Dispute, playbook: Playbook) -> tuple[Missing, ...]:
+    """What the playbook asks each side to show for the claims' reasons and is not there."""
+    shown: set[tuple[Role, str]] = {(exhibit.by.role, exhibit.kind) for exhibit in dispute.evidence.exhibits}
+    return tuple(
+        Missing(claim=claim.id, need=need)
+        for claim in dispute.intake.filed.claims
+        if (reason := playbook.reason(claim.reason)) is not None
+        for need in reason.evidence
+        if (need.who, need.kind) not in shown
+    )
+
+
+def evolve(evidence: EvidenceFile, event: EvidenceEvent) -> EvidenceFile:
+    """The chapter after `event`."""
+    return replace(evidence, exhibits=(*evidence.exhibits, event))

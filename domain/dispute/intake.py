@@ -1,0 +1,279 @@
+"""Chapter intake: filing, the merchant's answer, the answer clock, closing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, ClassVar, assert_never
+
+from pydantic import AwareDatetime, Field
+
+from domain import calendars
+from domain.calendars import Clock, ClockName
+from domain.dispute.stages import Stage, check_stage
+from domain.intake.order import LineId, OrderSnapshot
+from domain.kernel import (
+    Act,
+    Actor,
+    Bilingual,
+    Code,
+    Digest,
+    Event,
+    Id,
+    Line,
+    NotYours,
+    Personal,
+    Refused,
+    Role,
+    Text,
+    Unacceptable,
+    Value,
+)
+from domain.money import Money
+from domain.playbook.playbook import Nature, Playbook, RemedyKind
+
+if TYPE_CHECKING:
+    from domain.dispute.dispute import Dispute
+
+CLAIMS_MAX = 20
+
+
+class Answer(StrEnum):
+    """How a merchant answers: gives in, contests, or contests and offers something else."""
+
+    ACCEPT = "accept"
+    CONTEST = "contest"
+    COUNTER = "counter"
+
+
+class Outcome(StrEnum):
+    """How a dispute ended."""
+
+    SETTLED = "settled"
+    DECIDED = "decided"
+
+
+class Asked(Value):
+    """What a buyer asks for some lines of the order; without `amount` the whole price paid for them."""
+
+    reason: Code
+    lines: Annotated[tuple[LineId, ...], Field(min_length=1, max_length=100)]
+    remedy: RemedyKind
+    amount: Money | None = None
+    statement: Text
+
+
+class Claim(Value):
+    """A claim as filed: what for, what is asked, and what was paid for its lines."""
+
+    id: Code
+    nature: Nature
+    reason: Code
+    lines: tuple[LineId, ...]
+    paid: Money
+    remedy: RemedyKind
+    asked: Money
+    statement: Annotated[Text, Personal("/by/id")]
+
+
+class DisputeFiled(Act):
+    """A dispute began: on this order as bought, with these claims, under this version of the rules."""
+
+    TOPIC: ClassVar[str] = "dispute.filed"
+    platform: Id
+    number: Line
+    order: OrderSnapshot
+    order_digest: Digest
+    claims: Annotated[tuple[Claim, ...], Field(min_length=1, max_length=CLAIMS_MAX)]
+    playbook_version: Line
+    playbook_digest: Digest
+    custody: Bilingual
+    draw_commitment: Digest
+    answer_clock: Clock
+
+
+class MerchantResponded(Act):
+    """The merchant answered."""
+
+    TOPIC: ClassVar[str] = "dispute.merchant_responded"
+    answer: Answer
+    statement: Annotated[Text, Personal("/by/id")]
+
+
+class ResponseLapsed(Event):
+    """The merchant did not answer in time; `clock` holds the arithmetic."""
+
+    TOPIC: ClassVar[str] = "dispute.response_lapsed"
+    clock: Clock
+    at: AwareDatetime
+
+
+class Closed(Event):
+    """Nothing is left to do."""
+
+    TOPIC: ClassVar[str] = "dispute.closed"
+    outcome: Outcome
+    at: AwareDatetime
+
+
+IntakeEvent = DisputeFiled | MerchantResponded | ResponseLapsed | Closed
+
+
+class UnknownReason(Unacceptable):
+    """The playbook has no such reason."""
+
+    CODE = "unknown_reason"
+
+
+class RemedyNotOpen(Unacceptable):
+    """The playbook does not open this remedy for this reason."""
+
+    CODE = "remedy_not_open"
+
+
+class AmountTooHigh(Unacceptable):
+    """More is asked or given than the playbook allows for these lines."""
+
+    CODE = "amount_too_high"
+
+
+class LinesClaimedTwice(Unacceptable):
+    """Two claims of one filing are about the same line."""
+
+    CODE = "lines_claimed_twice"
+
+
+class NotAParty(NotYours):
+    """Only a party of this dispute may do this, each for its own side."""
+
+    CODE = "not_a_party"
+
+
+class ClockNotDue(Refused):
+    """The clock has not run out, or is not running."""
+
+    CODE = "clock_not_due"
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What was filed and how it was answered."""
+
+    filed: DisputeFiled
+    response: MerchantResponded | None = None
+    lapsed: ResponseLapsed | None = None
+    closed: Closed | None = None
+
+    def side_of(self, actor: Actor) -> Role | None:
+        """The side for which the actor stands in this dispute, if any."""
+        parties = {Role.BUYER: self.filed.order.buyer, Role.MERCHANT: self.filed.order.merchant}
+        return actor.role if parties.get(actor.role) == actor.id else None
+
+    def party(self, actor: Actor) -> Role:
+        """The actor's side; refuses who is no party."""
+        side = self.side_of(actor)
+        if side is None:
+            raise NotAParty
+        return side
+
+    def claim(self, claim_id: str) -> Claim | None:
+        """The claim of this id."""
+        return next((claim for claim in self.filed.claims if claim.id == claim_id), None)
+
+
+def file_dispute(
+    snapshot: OrderSnapshot,
+    playbook: Playbook,
+    *,
+    number: str,
+    playbook_digest: str,
+    draw_commitment: str,
+    asked: tuple[Asked, ...],
+    by: Actor,
+    at: AwareDatetime,
+) -> DisputeFiled:
+    """File a dispute on an order as the platform registered it, under the version of the rules in force."""
+    if by.role is not Role.BUYER or by.id != snapshot.buyer:
+        raise NotAParty
+    lines = [line for one in asked for line in one.lines]
+    if len(set(lines)) != len(lines):
+        raise LinesClaimedTwice
+    return DisputeFiled(
+        platform=playbook.platform,
+        number=number,
+        order=snapshot,
+        order_digest=snapshot.digest(),
+        claims=tuple(claim(snapshot, playbook, f"c{index}", one) for index, one in enumerate(asked, start=1)),
+        playbook_version=playbook.version,
+        playbook_digest=playbook_digest,
+        custody=playbook.custody,
+        draw_commitment=draw_commitment,
+        answer_clock=calendars.start(ClockName.ANSWER, playbook.clocks[ClockName.ANSWER], at),
+        by=by,
+        at=at,
+    )
+
+
+def claim(snapshot: OrderSnapshot, playbook: Playbook, claim_id: str, asked: Asked) -> Claim:
+    """One claim, checked against the playbook; its amount is at most the price paid for its lines."""
+    reason = playbook.reason(asked.reason)
+    if reason is None:
+        raise UnknownReason(reason=asked.reason, known=[one.id for one in playbook.reasons])
+    if asked.remedy not in reason.remedies:
+        raise RemedyNotOpen(remedy=str(asked.remedy), open=[str(kind) for kind in reason.remedies])
+    paid = snapshot.paid_for(asked.lines)
+    amount = paid if asked.amount is None else asked.amount
+    check_amount(amount, paid)
+    return Claim(
+        id=claim_id,
+        nature=reason.nature,
+        reason=reason.id,
+        lines=asked.lines,
+        paid=paid,
+        remedy=asked.remedy,
+        asked=amount,
+        statement=asked.statement,
+    )
+
+
+def check_amount(amount: Money, at_most: Money) -> None:
+    """Refuse an amount of another currency, nothing, or more than `at_most`."""
+    if not amount.minor > 0 or not amount <= at_most:
+        raise AmountTooHigh(amount=amount.minor, at_most=at_most.minor, currency=at_most.currency)
+
+
+def may_respond(dispute: Dispute, actor: Actor) -> None:
+    """The merchant answers once, and only until its clock has run out and the expiry is recorded."""
+    check_stage(dispute, Stage.AWAITING_RESPONSE)
+    if dispute.intake.party(actor) is not Role.MERCHANT:
+        raise NotAParty
+
+
+def respond(dispute: Dispute, answer: Answer, statement: str, *, by: Actor, at: AwareDatetime) -> MerchantResponded:
+    """The merchant answers; what an acceptance or a counter-offer leads to is told in negotiation."""
+    may_respond(dispute, by)
+    return MerchantResponded(answer=answer, statement=statement, by=by, at=at)
+
+
+def lapse_response(dispute: Dispute, *, at: AwareDatetime) -> tuple[ResponseLapsed]:
+    """Record that the answer clock ran out."""
+    clock = dispute.clock
+    if clock is None or clock.name is not ClockName.ANSWER or not clock.is_due(at):
+        raise ClockNotDue
+    return (ResponseLapsed(clock=clock, at=at),)
+
+
+def evolve(intake: Intake | None, event: IntakeEvent) -> Intake:
+    """The chapter after `event`."""
+    if isinstance(event, DisputeFiled):
+        return Intake(filed=event)
+    assert intake is not None  # noqa: S101 - dispute.evolve has made sure
+    match event:
+        case MerchantResponded():
+            return replace(intake, response=event)
+        case ResponseLapsed():
+            return replace(intake, lapsed=event)
+        case Closed():
+            return replace(intake, closed=event)
+        case _:
+            assert_never(event)

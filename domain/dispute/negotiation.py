@@ -1,0 +1,270 @@
+"""Chapter negotiation: messages, offers with their history, settlement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, ClassVar, assert_never
+
+from pydantic import AwareDatetime, Field
+
+from domain.dispute.intake import CLAIMS_MAX, Answer, MerchantResponded, NotAParty, check_amount, respond
+from domain.dispute.stages import UNDECIDED, Stage, check_stage
+from domain.kernel import Act, Actor, Code, Event, Personal, Refused, Role, Text, Unacceptable, Value
+from domain.money import Money
+from domain.playbook.playbook import Playbook, RemedyKind
+
+if TYPE_CHECKING:
+    from domain.dispute.dispute import Dispute
+
+
+class OfferState(StrEnum):
+    """What became of an offer."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+
+
+class Term(Value):
+    """What is offered for one claim."""
+
+    claim: Code
+    remedy: RemedyKind
+    amount: Money
+
+
+Terms = Annotated[tuple[Term, ...], Field(min_length=1, max_length=CLAIMS_MAX)]
+
+
+class MessageSent(Act):
+    """A party wrote to the other."""
+
+    TOPIC: ClassVar[str] = "dispute.message_sent"
+    text: Annotated[Text, Personal("/by/id")]
+
+
+class OfferMade(Act):
+    """A party offered to settle the whole dispute on these terms."""
+
+    TOPIC: ClassVar[str] = "dispute.offer_made"
+    offer: Code
+    terms: Terms
+    note: Annotated[Text, Personal("/by/id")]
+
+
+class OfferAccepted(Act):
+    """The other side took the offer."""
+
+    TOPIC: ClassVar[str] = "dispute.offer_accepted"
+    offer: Code
+
+
+class OfferDeclined(Act):
+    """The other side refused the offer."""
+
+    TOPIC: ClassVar[str] = "dispute.offer_declined"
+    offer: Code
+    reason: Annotated[Text, Personal("/by/id")]
+
+
+class Settled(Event):
+    """The parties agree on these terms; `offer` is absent where the merchant accepted the claims as filed."""
+
+    TOPIC: ClassVar[str] = "dispute.settled"
+    offer: Code | None
+    terms: Terms
+    at: AwareDatetime
+
+
+NegotiationEvent = MessageSent | OfferMade | OfferAccepted | OfferDeclined | Settled
+
+
+class UnknownOffer(Unacceptable):
+    """There is no such offer in this dispute."""
+
+    CODE = "unknown_offer"
+
+
+class OfferNotOpen(Refused):
+    """The offer was answered already."""
+
+    CODE = "offer_not_open"
+
+
+class TooManyOpenOffers(Refused):
+    """This side has as many open offers as the playbook allows."""
+
+    CODE = "too_many_open_offers"
+
+
+class TooManyMessages(Refused):
+    """This side has sent as many messages as the playbook allows."""
+
+    CODE = "too_many_messages"
+
+
+class TermsIncomplete(Unacceptable):
+    """An offer names every claim of the dispute exactly once."""
+
+    CODE = "terms_incomplete"
+
+
+class CounterNeedsTerms(Unacceptable):
+    """A counter-offer states its terms; another answer has none."""
+
+    CODE = "counter_needs_terms"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An offer, from which side, and what became of it."""
+
+    made: OfferMade
+    side: Role
+    state: OfferState = OfferState.OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class Negotiation:
+    """What the parties said and offered."""
+
+    messages: tuple[MessageSent, ...] = ()
+    offers: tuple[Offer, ...] = ()
+    settled: Settled | None = None
+
+    def offer(self, offer_id: str) -> Offer:
+        """The offer of this id."""
+        for offer in self.offers:
+            if offer.made.offer == offer_id:
+                return offer
+        raise UnknownOffer(offer=offer_id, known=[offer.made.offer for offer in self.offers])
+
+    def open_offers(self) -> tuple[Offer, ...]:
+        """The offers that nobody has answered."""
+        return tuple(offer for offer in self.offers if offer.state is OfferState.OPEN)
+
+
+def may_send_message(dispute: Dispute, actor: Actor) -> None:
+    """Parties write to each other until the case is decided or settled."""
+    check_stage(dispute, *UNDECIDED)
+    dispute.intake.party(actor)
+
+
+def send_message(
+    dispute: Dispute, playbook: Playbook, text: str, *, by: Actor, at: AwareDatetime
+) -> tuple[MessageSent]:
+    """A party writes to the other."""
+    may_send_message(dispute, by)
+    sent = sum(message.by.role is by.role for message in dispute.negotiation.messages)
+    if sent >= playbook.limits.messages_per_side:
+        raise TooManyMessages(at_most=playbook.limits.messages_per_side)
+    return (MessageSent(text=text, by=by, at=at),)
+
+
+def may_make_offer(dispute: Dispute, actor: Actor) -> None:
+    """Either party offers until the case is decided; the merchant's first word is its answer."""
+    check_stage(dispute, Stage.NEGOTIATION, Stage.UNDER_REVIEW)
+    dispute.intake.party(actor)
+
+
+def make_offer(
+    dispute: Dispute, playbook: Playbook, terms: tuple[Term, ...], note: str, *, by: Actor, at: AwareDatetime
+) -> tuple[OfferMade]:
+    """A party offers to settle the whole dispute."""
+    may_make_offer(dispute, by)
+    return (_offer(dispute, playbook, terms, note, by=by, at=at),)
+
+
+def _offer(
+    dispute: Dispute, playbook: Playbook, terms: tuple[Term, ...], note: str, *, by: Actor, at: AwareDatetime
+) -> OfferMade:
+    mine = [offer for offer in dispute.negotiation.open_offers() if offer.side is by.role]
+    if len(mine) >= playbook.limits.open_offers_per_side:
+        raise TooManyOpenOffers(open=[offer.made.offer for offer in mine])
+    claims = {claim.id: claim for claim in dispute.intake.filed.claims}
+    if sorted(term.claim for term in terms) != sorted(claims):
+        raise TermsIncomplete(claims=sorted(claims))
+    for term in terms:
+        check_amount(term.amount, claims[term.claim].paid)
+    return OfferMade(offer=f"o{len(dispute.negotiation.offers) + 1}", terms=terms, note=note, by=by, at=at)
+
+
+def may_answer_offer(dispute: Dispute, actor: Actor, offer_id: str) -> None:
+    """The other side answers an open offer until the case is decided."""
+    check_stage(dispute, *UNDECIDED)
+    side = dispute.intake.party(actor)
+    offer = dispute.negotiation.offer(offer_id)
+    if offer.side is side:
+        raise NotAParty
+    if offer.state is not OfferState.OPEN:
+        raise OfferNotOpen(state=str(offer.state))
+
+
+def accept_offer(dispute: Dispute, offer_id: str, *, by: Actor, at: AwareDatetime) -> tuple[OfferAccepted, Settled]:
+    """The other side takes the offer, and with it the dispute is settled."""
+    may_answer_offer(dispute, by, offer_id)
+    terms = dispute.negotiation.offer(offer_id).made.terms
+    return OfferAccepted(offer=offer_id, by=by, at=at), Settled(offer=offer_id, terms=terms, at=at)
+
+
+def decline_offer(
+    dispute: Dispute, offer_id: str, reason: str, *, by: Actor, at: AwareDatetime
+) -> tuple[OfferDeclined]:
+    """The other side refuses the offer."""
+    may_answer_offer(dispute, by, offer_id)
+    return (OfferDeclined(offer=offer_id, reason=reason, by=by, at=at),)
+
+
+def answer_claims(
+    dispute: Dispute,
+    playbook: Playbook,
+    answer: Answer,
+    statement: str,
+    terms: tuple[Term, ...],
+    *,
+    by: Actor,
+    at: AwareDatetime,
+) -> tuple[MerchantResponded | OfferMade | Settled, ...]:
+    """The merchant's first word: accepts the claims as filed, contests them, or contests with a counter-offer."""
+    responded = respond(dispute, answer, statement, by=by, at=at)
+    if (answer is Answer.COUNTER) != bool(terms):
+        raise CounterNeedsTerms(answer=str(answer))
+    match answer:
+        case Answer.ACCEPT:
+            asked = tuple(
+                Term(claim=claim.id, remedy=claim.remedy, amount=claim.asked) for claim in dispute.intake.filed.claims
+            )
+            return responded, Settled(offer=None, terms=asked, at=at)
+        case Answer.CONTEST:
+            return (responded,)
+        case Answer.COUNTER:
+            return responded, _offer(dispute, playbook, terms, statement, by=by, at=at)
+        case _:
+            assert_never(answer)
+
+
+def evolve(negotiation: Negotiation, event: NegotiationEvent) -> Negotiation:
+    """The chapter after `event`."""
+    match event:
+        case MessageSent():
+            return replace(negotiation, messages=(*negotiation.messages, event))
+        case OfferMade():
+            return replace(negotiation, offers=(*negotiation.offers, Offer(made=event, side=event.by.role)))
+        case OfferAccepted():
+            return _answered(negotiation, event.offer, OfferState.ACCEPTED)
+        case OfferDeclined():
+            return _answered(negotiation, event.offer, OfferState.DECLINED)
+        case Settled():
+            return replace(negotiation, settled=event)
+        case _:
+            assert_never(event)
+
+
+def _answered(negotiation: Negotiation, offer_id: str, state: OfferState) -> Negotiation:
+    return replace(
+        negotiation,
+        offers=tuple(
+            replace(offer, state=state) if offer.made.offer == offer_id else offer for offer in negotiation.offers
+        ),
+    )

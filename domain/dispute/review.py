@@ -1,0 +1,103 @@
+"""Chapter review: a party calls the platform in, the platform steps in, an arbitrator takes the case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, ClassVar, assert_never
+
+from pydantic import AwareDatetime
+
+from domain.dispute.stages import Stage, check_stage
+from domain.kernel import ARBITRATORS, Act, Actor, NotYours, Personal, Refused, Text
+
+if TYPE_CHECKING:
+    from domain.dispute.dispute import Dispute
+
+
+class Escalated(Act):
+    """A party asked the platform to decide."""
+
+    TOPIC: ClassVar[str] = "dispute.escalated"
+    reason: Annotated[Text, Personal("/by/id")]
+
+
+class PlatformIntervened(Act):
+    """The platform stepped in."""
+
+    TOPIC: ClassVar[str] = "dispute.platform_intervened"
+
+
+class CaseAssigned(Act):
+    """An arbitrator has the case: who that is stands in `arbitrator`."""
+
+    TOPIC: ClassVar[str] = "dispute.case_assigned"
+    arbitrator: Actor
+
+
+ReviewEvent = Escalated | PlatformIntervened | CaseAssigned
+
+
+class AlreadyTaken(Refused):
+    """Another arbitrator has the case."""
+
+    CODE = "already_taken"
+
+
+class NotAnArbitrator(NotYours):
+    """Only an arbitrator of the platform may do this."""
+
+    CODE = "not_an_arbitrator"
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Whether the platform was called and stepped in, and who has the case."""
+
+    escalated: Escalated | None = None
+    intervened: PlatformIntervened | None = None
+    assigned: CaseAssigned | None = None
+
+    @property
+    def arbitrator(self) -> Actor | None:
+        """Who has the case."""
+        return self.assigned.arbitrator if self.assigned else None
+
+
+def may_escalate(dispute: Dispute, actor: Actor) -> None:
+    """Either party calls the platform once the merchant has answered."""
+    check_stage(dispute, Stage.NEGOTIATION)
+    dispute.intake.party(actor)
+
+
+def escalate(dispute: Dispute, reason: str, *, by: Actor, at: AwareDatetime) -> tuple[Escalated]:
+    """A party calls the platform in."""
+    may_escalate(dispute, by)
+    return (Escalated(reason=reason, by=by, at=at),)
+
+
+def may_intervene(dispute: Dispute, actor: Actor) -> None:
+    """An arbitrator takes an escalated or lapsed case that nobody has."""
+    check_stage(dispute, Stage.UNDER_REVIEW)
+    if actor.role not in ARBITRATORS:
+        raise NotAnArbitrator
+    if dispute.review.assigned is not None:
+        raise AlreadyTaken
+
+
+def intervene(dispute: Dispute, *, by: Actor, at: AwareDatetime) -> tuple[PlatformIntervened, CaseAssigned]:
+    """The platform steps in through an arbitrator, who has the case from now on."""
+    may_intervene(dispute, by)
+    return PlatformIntervened(by=by, at=at), CaseAssigned(arbitrator=by, by=by, at=at)
+
+
+def evolve(review: Review, event: ReviewEvent) -> Review:
+    """The chapter after `event`."""
+    match event:
+        case Escalated():
+            return replace(review, escalated=event)
+        case PlatformIntervened():
+            return replace(review, intervened=event)
+        case CaseAssigned():
+            return replace(review, assigned=event)
+        case _:
+            assert_never(event)

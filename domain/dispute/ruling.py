@@ -1,0 +1,221 @@
+"""Chapter ruling: an award per claim with finding, rules, reasons and derivation; when a ruling is final."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, ClassVar, assert_never
+
+from pydantic import AwareDatetime, Field
+
+from domain import calendars
+from domain.calendars import Clock, ClockName
+from domain.dispute.intake import CLAIMS_MAX, Claim, ClockNotDue
+from domain.dispute.review import NotAnArbitrator
+from domain.dispute.stages import Stage, check_stage
+from domain.kernel import Act, Actor, Code, Event, Id, NotYours, Personal, Role, Text, Unacceptable, Value
+from domain.money import Money
+from domain.playbook.playbook import Finding, Playbook, RemediesStart, RemedyKind
+from domain.playbook.remedies import Step, derive
+
+if TYPE_CHECKING:
+    from domain.dispute.dispute import Dispute
+
+
+class AwardSought(Value):
+    """What an arbitrator decides on one claim; the amount follows from the rules unless they leave it open."""
+
+    claim: Code
+    finding: Finding
+    facts: Text
+    relied_on: Annotated[tuple[Code, ...], Field(max_length=100)] = ()
+    rules: Annotated[tuple[Code, ...], Field(min_length=1, max_length=20)]
+    remedy: RemedyKind | None = None
+    amount: Money | None = None
+
+
+class AwardLine(Value):
+    """What is to be paid for a claim, by whom to whom, and how the amount was derived."""
+
+    remedy: RemedyKind
+    payer: Role
+    payer_id: Id
+    payee: Role
+    payee_id: Id
+    amount: Money
+    derivation: Step
+
+
+class Award(Value):
+    """The decision on one claim."""
+
+    claim: Code
+    finding: Finding
+    facts: Annotated[Text, Personal("/by/id")]
+    relied_on: tuple[Code, ...]
+    rules: tuple[Code, ...]
+    lines: tuple[AwardLine, ...]
+
+
+class RulingConfirmed(Act):
+    """An arbitrator decided every claim, with reasons; it binds when it is final."""
+
+    TOPIC: ClassVar[str] = "dispute.ruling_confirmed"
+    ruling: Code
+    awards: Annotated[tuple[Award, ...], Field(min_length=1, max_length=CLAIMS_MAX)]
+    reasons: Annotated[Text, Personal("/by/id")]
+    remedies_start: RemediesStart
+    appeal_clock: Clock
+
+
+class RulingBecameFinal(Event):
+    """Nobody appealed in time; `clock` holds the arithmetic."""
+
+    TOPIC: ClassVar[str] = "dispute.ruling_became_final"
+    ruling: Code
+    clock: Clock
+    at: AwareDatetime
+
+
+RulingEvent = RulingConfirmed | RulingBecameFinal
+
+
+class NotYourCase(NotYours):
+    """Only the arbitrator who has the case decides it."""
+
+    CODE = "not_your_case"
+
+
+class AwardsIncomplete(Unacceptable):
+    """A ruling decides every claim exactly once."""
+
+    CODE = "awards_incomplete"
+
+
+class UnknownRule(Unacceptable):
+    """The version of the playbook that this dispute is pinned to has no such rule."""
+
+    CODE = "unknown_rule"
+
+
+class RuleDoesNotFit(Unacceptable):
+    """The cited rule is not for this reason or not for this finding."""
+
+    CODE = "rule_does_not_fit"
+
+
+class UnknownExhibit(Unacceptable):
+    """No such exhibit was shown in this dispute."""
+
+    CODE = "unknown_exhibit"
+
+
+class RemedyDoesNotFit(Unacceptable):
+    """An upheld claim gets a remedy that its reason opens; a dismissed one gets none."""
+
+    CODE = "remedy_does_not_fit"
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What was decided, and whether it is final."""
+
+    confirmed: RulingConfirmed | None = None
+    final: RulingBecameFinal | None = None
+
+
+def may_rule(dispute: Dispute, actor: Actor) -> None:
+    """The arbitrator who has the case decides it, once."""
+    check_stage(dispute, Stage.UNDER_REVIEW)
+    holder = dispute.review.arbitrator
+    if holder is None:
+        raise NotAnArbitrator
+    if (holder.role, holder.id) != (actor.role, actor.id):
+        raise NotYourCase
+
+
+def rule(
+    dispute: Dispute,
+    playbook: Playbook,
+    sought: tuple[AwardSought, ...],
+    reasons: str,
+    *,
+    by: Actor,
+    at: AwareDatetime,
+) -> RulingConfirmed:
+    """Decide every claim under the pinned playbook; each amount with its derivation."""
+    may_rule(dispute, by)
+    claims = {claim.id: claim for claim in dispute.intake.filed.claims}
+    if sorted(one.claim for one in sought) != sorted(claims):
+        raise AwardsIncomplete(claims=sorted(claims))
+    return RulingConfirmed(
+        ruling="r1",
+        awards=tuple(award(dispute, playbook, claims[one.claim], one) for one in sought),
+        reasons=reasons,
+        remedies_start=playbook.remedies_start,
+        appeal_clock=calendars.start(ClockName.APPEAL, playbook.clocks[ClockName.APPEAL], at),
+        by=by,
+        at=at,
+    )
+
+
+def award(dispute: Dispute, playbook: Playbook, claim: Claim, sought: AwardSought) -> Award:
+    """The decision on one claim, checked against the rules it cites."""
+    for rule_id in sought.rules:
+        cited = playbook.rule(rule_id)
+        if cited is None:
+            raise UnknownRule(rule=rule_id, known=[one.id for one in playbook.rules])
+        if claim.reason not in cited.reasons or cited.finding is not sought.finding:
+            raise RuleDoesNotFit(rule=rule_id, reason=claim.reason, finding=str(sought.finding))
+    for exhibit in sought.relied_on:
+        if dispute.evidence.exhibit(exhibit) is None:
+            raise UnknownExhibit(exhibit=exhibit)
+    return Award(
+        claim=claim.id,
+        finding=sought.finding,
+        facts=sought.facts,
+        relied_on=sought.relied_on,
+        rules=sought.rules,
+        lines=award_lines(dispute, playbook, claim, sought),
+    )
+
+
+def award_lines(dispute: Dispute, playbook: Playbook, claim: Claim, sought: AwardSought) -> tuple[AwardLine, ...]:
+    """What an upheld claim is paid; nothing for a dismissed one."""
+    reason = playbook.reason(claim.reason)
+    opened = reason.remedies if reason is not None and sought.finding is Finding.UPHELD else ()
+    if sought.finding is Finding.DISMISSED and sought.remedy is None and sought.amount is None:
+        return ()
+    if sought.remedy is None or sought.remedy not in opened:
+        raise RemedyDoesNotFit(finding=str(sought.finding), open=[str(kind) for kind in opened])
+    order = dispute.intake.filed.order
+    derivation, payer = derive(playbook, sought.remedy, order, claim.lines, sought.amount)
+    return (
+        AwardLine(
+            remedy=sought.remedy,
+            payer=payer,
+            payer_id=order.merchant if payer is Role.MERCHANT else dispute.intake.filed.platform,
+            payee=Role.BUYER,
+            payee_id=order.buyer,
+            amount=derivation.amount,
+            derivation=derivation,
+        ),
+    )
+
+
+def become_final(dispute: Dispute, *, at: AwareDatetime) -> RulingBecameFinal:
+    """Record that the appeal window ran out without an appeal."""
+    confirmed, clock = dispute.ruling.confirmed, dispute.clock
+    if confirmed is None or clock is None or clock.name is not ClockName.APPEAL or not clock.is_due(at):
+        raise ClockNotDue
+    return RulingBecameFinal(ruling=confirmed.ruling, clock=clock, at=at)
+
+
+def evolve(ruling: Ruling, event: RulingEvent) -> Ruling:
+    """The chapter after `event`."""
+    match event:
+        case RulingConfirmed():
+            return replace(ruling, confirmed=event)
+        case RulingBecameFinal():
+            return replace(ruling, final=event)
+        case _:
+            assert_never(event)

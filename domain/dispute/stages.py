@@ -1,0 +1,37 @@
+"""Where a dispute stands, the same for everybody."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from domain.kernel import Refused
+
+if TYPE_CHECKING:
+    from domain.dispute.dispute import Dispute
+
+
+class Stage(StrEnum):
+    """The stages of a dispute's life."""
+
+    AWAITING_RESPONSE = "awaiting_response"
+    NEGOTIATION = "negotiation"
+    UNDER_REVIEW = "under_review"
+    DECIDED = "decided"
+    CARRYING_OUT = "carrying_out"
+    CLOSED = "closed"
+
+
+UNDECIDED = (Stage.AWAITING_RESPONSE, Stage.NEGOTIATION, Stage.UNDER_REVIEW)
+
+
+class NotOpenForThis(Refused):
+    """The dispute is in a stage in which this is not done."""
+
+    CODE = "not_open_for_this"
+
+
+def check_stage(dispute: Dispute, *stages: Stage) -> None:
+    """Refuse what is done only in these stages."""
+    if dispute.stage not in stages:
+        raise NotOpenForThis(stage=str(dispute.stage), done_in=[str(stage) for stage in stages])

@@ -1,0 +1,225 @@
+"""A playbook: one platform's dispute rules as data, versioned; and its life as an aggregate."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Annotated, ClassVar, Literal, Self
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+
+from domain.calendars import ClockName, ClockRule
+from domain.kernel import Act, Actor, Bilingual, Code, Digest, Id, Line, Refused, Role, Unacceptable, Value, derived_id
+
+SOURCE_CHARS_MAX = 40_000
+
+
+class Nature(StrEnum):
+    """What a complaint is about, as the China Consumers Association counts it."""
+
+    AFTER_SALES = "after_sales"
+    CONTRACT = "contract"
+    QUALITY = "quality"
+    FALSE_ADVERTISING = "false_advertising"
+    PRICE = "price"
+    SAFETY = "safety"
+    COUNTERFEIT = "counterfeit"
+    METERING = "metering"
+    DIGNITY = "dignity"
+    OTHER = "other"
+
+
+class RemedyKind(StrEnum):
+    """What can be ordered to set a claim right."""
+
+    REFUND_ONLY = "refund_only"
+    PARTIAL_REFUND = "partial_refund"
+
+
+class RemediesStart(StrEnum):
+    """When what was ruled is carried out: at the decision, or when it can no longer be appealed."""
+
+    AT_DECISION = "at_decision"
+    AT_FINAL = "at_final"
+
+
+class Finding(StrEnum):
+    """For whom a claim is decided."""
+
+    UPHELD = "upheld"
+    DISMISSED = "dismissed"
+
+
+class EvidenceNeed(Value):
+    """A kind of exhibit that one side must bring for a reason."""
+
+    kind: Code
+    who: Role
+    sentence: Bilingual
+
+
+class Reason(Value):
+    """Why one may claim; with the evidence that each side must bring."""
+
+    id: Code
+    nature: Nature
+    title: Bilingual
+    remedies: Annotated[tuple[RemedyKind, ...], Field(min_length=1)]
+    evidence: tuple[EvidenceNeed, ...] = ()
+
+
+class Rule(Value):
+    """A sentence that a ruling may cite, for some reasons and in favour of one finding."""
+
+    id: Code
+    sentence: Bilingual
+    reasons: Annotated[tuple[Code, ...], Field(min_length=1)]
+    finding: Finding
+    source: Line
+
+
+class RemedyRule(Value):
+    """How much a remedy is: `percent` of the price paid for the claimed lines, or chosen up to that."""
+
+    id: Code
+    kind: RemedyKind
+    sentence: Bilingual
+    payer: Role
+    percent: Annotated[int, Field(ge=1, le=100)]
+    chosen: bool = False
+
+
+class Limits(Value):
+    """How much one side may send."""
+
+    exhibits_per_side: Annotated[int, Field(ge=1, le=100)]
+    messages_per_side: Annotated[int, Field(ge=1, le=1000)]
+    open_offers_per_side: Annotated[int, Field(ge=1, le=10)]
+
+
+class Playbook(Value):
+    """The rules of one platform in one version."""
+
+    format: Literal[1]
+    platform: Id
+    version: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z._-]{1,32}$")]
+    title: Bilingual
+    custody: Bilingual
+    clocks: dict[ClockName, ClockRule]
+    remedies_start: RemediesStart
+    limits: Limits
+    reasons: Annotated[tuple[Reason, ...], Field(min_length=1)]
+    remedies: Annotated[tuple[RemedyRule, ...], Field(min_length=1)]
+    rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        problems = [f"the clock {name} is not set" for name in ClockName if name not in self.clocks]
+        for what, ids in (
+            ("reason", [reason.id for reason in self.reasons]),
+            ("rule", [rule.id for rule in self.rules]),
+            ("remedy", [str(remedy.kind) for remedy in self.remedies]),
+        ):
+            problems += [f"the {what} {name} stands twice" for name in sorted({n for n in ids if ids.count(n) > 1})]
+        known = {reason.id for reason in self.reasons}
+        problems += [
+            f"rule {rule.id} names the unknown reason {name}"
+            for rule in self.rules
+            for name in rule.reasons
+            if name not in known
+        ]
+        offered = {remedy.kind for remedy in self.remedies}
+        problems += [
+            f"reason {reason.id} names the remedy {kind}, which has no rule"
+            for reason in self.reasons
+            for kind in reason.remedies
+            if kind not in offered
+        ]
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    def reason(self, reason: str) -> Reason | None:
+        """The reason of this id, if the playbook has it."""
+        return next((one for one in self.reasons if one.id == reason), None)
+
+    def rule(self, rule: str) -> Rule | None:
+        """The rule of this id, if the playbook has it."""
+        return next((one for one in self.rules if one.id == rule), None)
+
+    def remedy(self, kind: RemedyKind) -> RemedyRule | None:
+        """How this remedy is computed, if the playbook has it."""
+        return next((one for one in self.remedies if one.kind == kind), None)
+
+
+class PlaybookPublished(Act):
+    """A version of a platform's playbook came into force; `source` is the file to the letter."""
+
+    TOPIC: ClassVar[str] = "playbook.published"
+    platform: Id
+    version: Line
+    digest: Digest
+    source: Annotated[str, StringConstraints(max_length=SOURCE_CHARS_MAX)]
+
+
+PlaybookEvent = PlaybookPublished
+
+
+class VersionPublished(Refused):
+    """This version was published with other content; what is in force does not change under its name."""
+
+    CODE = "playbook_version_published"
+
+
+class PlaybookOfOthers(Unacceptable):
+    """The file is for another platform."""
+
+    CODE = "playbook_of_others"
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A platform's published versions, oldest first."""
+
+    published: tuple[PlaybookPublished, ...] = ()
+
+    @property
+    def in_force(self) -> PlaybookPublished | None:
+        """The newest published version."""
+        return self.published[-1] if self.published else None
+
+    def with_digest(self, digest: str) -> PlaybookPublished | None:
+        """The version whose file has this digest."""
+        return next((one for one in self.published if one.digest == digest), None)
+
+
+def playbook_stream(platform: str) -> UUID:
+    """The id of the stream of a platform's playbooks."""
+    return derived_id("playbook", platform)
+
+
+def digest_of(source: str) -> str:
+    """SHA-256 of the file's UTF-8 bytes."""
+    return hashlib.sha256(source.encode()).hexdigest()
+
+
+def publish(
+    shelf: Shelf, platform: str, playbook: Playbook, source: str, *, by: Actor, at: AwareDatetime
+) -> tuple[PlaybookEvent, ...]:
+    """Put a version in force; the very same file again is nothing new."""
+    if playbook.platform != platform:
+        raise PlaybookOfOthers(platform=platform, file=playbook.platform)
+    digest = digest_of(source)
+    for earlier in shelf.published:
+        if earlier.version == playbook.version:
+            if earlier.digest == digest:
+                return ()
+            raise VersionPublished(version=playbook.version, digest=earlier.digest)
+    return (PlaybookPublished(platform=platform, version=playbook.version, digest=digest, source=source, by=by, at=at),)
+
+
+def evolve(shelf: Shelf, event: PlaybookEvent) -> Shelf:
+    """The shelf after `event`."""
+    return replace(shelf, published=(*shelf.published, event))

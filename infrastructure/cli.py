@@ -1,0 +1,288 @@
+"""The command `gongduan`. Heavy parts are imported by the command that needs them, so that help comes at once."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from infrastructure.bootstrap import Container
+    from infrastructure.settings import Settings
+
+EXIT_FAILED, EXIT_USAGE, EXIT_NO = 1, 2, 3
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Gongduan 公断 settles disputes between buyers and sellers on marketplaces, and can prove how it did.\n\n"
+    "Begin with: gongduan demo",
+    epilog="Exit codes: 0 done, 1 failed, 2 usage, 3 ran and the answer is no, 130 interrupted.",
+)
+playbook_app = typer.Typer(no_args_is_help=True, help="Check, publish and list playbooks (rules as data).")
+app.add_typer(playbook_app, name="playbook")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Lang = Annotated[str, typer.Option("--lang", help="zh or en; by default what LANG says.")]
+
+
+def main() -> None:
+    """Run a command; what goes wrong is one sentence and an exit code, never a trace."""
+    try:
+        code = app(standalone_mode=False)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except typer._click.exceptions.ClickException as error:  # noqa: SLF001 - where the library keeps it
+        error.show()
+        sys.exit(EXIT_USAGE)
+    except Exception as error:
+        if os.environ.get("GONGDUAN_DEBUG"):
+            raise
+        sys.stderr.write(f"gongduan: {_sentence(error)}\n")
+        sys.exit(EXIT_FAILED)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _sentence(error: Exception) -> str:
+    """What went wrong in one sentence, with the remedy where it is known."""
+    from pydantic import ValidationError  # noqa: PLC0415 - only when something is wrong
+
+    from domain.kernel import DomainError  # noqa: PLC0415 - the same
+    from infrastructure.web.sentences import say  # noqa: PLC0415 - the same
+
+    if isinstance(error, DomainError):
+        return say(_language(""), f"problem.{error.CODE}.detail", **error.details)
+    if isinstance(error, ValidationError):
+        return "; ".join(f"{'.'.join(map(str, one['loc'])) or 'settings'}: {one['msg']}" for one in error.errors())
+    if isinstance(error, BaseExceptionGroup):
+        return _sentence(_first(error))
+    if isinstance(error, OSError) and error.strerror:
+        where = f" ({error.filename})" if error.filename else ""
+        return f"{error.strerror}{where}: free space or give another folder with GONGDUAN_DATA"
+    text = " ".join(str(error).split())
+    return text or f"{type(error).__name__}; set GONGDUAN_DEBUG=1 to see where"
+
+
+def _first(group: BaseExceptionGroup[Any]) -> Exception:
+    first = group.exceptions[0]
+    if isinstance(first, BaseExceptionGroup):
+        return _first(first)
+    return first if isinstance(first, Exception) else Exception(type(first).__name__)
+
+
+def _language(asked: str) -> Any:  # noqa: ANN401 - one of the two literals
+    told = asked or os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "zh" if told.lower().startswith("zh") else "en"
+
+
+def _settings(**given: Any) -> Settings:  # noqa: ANN401 - the settings' own fields
+    from infrastructure.settings import Settings  # noqa: PLC0415 - heavy
+
+    return Settings(**{name: value for name, value in given.items() if value is not None})
+
+
+def _with_container(settings: Settings, job: Callable[[Container], Coroutine[Any, Any, Any]]) -> Any:  # noqa: ANN401
+    from infrastructure.bootstrap import open_container  # noqa: PLC0415 - heavy
+    from infrastructure.running import database  # noqa: PLC0415 - heavy
+
+    async def run(ready: Settings) -> Any:  # noqa: ANN401 - the job's own
+        async with open_container(ready) as container:
+            return await job(container)
+
+    with database(settings) as ready:
+        return asyncio.run(run(ready))
+
+
+@app.command(epilog="Example: gongduan demo --lang zh --exit")
+def demo(
+    *,
+    leave: Annotated[bool, typer.Option("--exit", help="End after the stories; 0 only if all ended as told.")] = False,
+    lang: Lang = "",
+    port: Annotated[int | None, typer.Option(help="Port of the service (8400).")] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder for the database and files.")] = None,
+    playbook: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Play under this file instead of the common one.")
+    ] = None,
+    payment_answers: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Scripted answers of the payment server, a JSON list."),
+    ] = None,
+) -> int:
+    """Play whole cases on an embedded database, through the HTTP API, and tell what happened."""
+    from infrastructure.demo.run import Demo, Wishes  # noqa: PLC0415 - heavy
+
+    wishes = Wishes(leave=leave, language=_language(lang), playbook=playbook, payment_answers=payment_answers)
+    return Demo(_settings(port=port, data=data), wishes).run()
+
+
+@app.command(epilog="Example: gongduan serve --all --port 8400")
+def serve(
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Run the worker in the same process.")] = False,
+    host: Annotated[str | None, typer.Option(help="Address to listen on (127.0.0.1).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on (8400).")] = None,
+) -> None:
+    """Serve the HTTP API. Without GONGDUAN_DATABASE_URL on an embedded database."""
+    from infrastructure import observability  # noqa: PLC0415 - heavy
+    from infrastructure.running import check_port, database  # noqa: PLC0415 - heavy
+    from infrastructure.running import serve as serve_http  # noqa: PLC0415 - heavy
+
+    settings = _settings(host=host, port=port)
+    observability.configure(settings.log_level)
+    check_port(settings.host, settings.port)
+    with database(settings) as ready:
+        asyncio.run(serve_http(ready, with_worker=everything))
+
+
+@app.command(epilog="Example: GONGDUAN_DATABASE_URL=postgresql://… gongduan worker")
+def worker() -> None:
+    """Keep the views, expire clocks, carry out payments."""
+    from infrastructure import observability  # noqa: PLC0415 - heavy
+    from infrastructure.running import work  # noqa: PLC0415 - heavy
+
+    settings = _settings()
+    observability.configure(settings.log_level)
+    asyncio.run(work(settings))
+
+
+@app.command(epilog="Example: GONGDUAN_OWNER_URL=postgresql://… gongduan migrate")
+def migrate(
+    *,
+    status: Annotated[bool, typer.Option("--status", help="Only tell what stands with each step.")] = False,
+    only_pre: Annotated[
+        bool, typer.Option("--only-pre", help="Leave out what waits until the old release is gone.")
+    ] = False,
+) -> None:
+    """Bring the database to the shape this release needs."""
+    from infrastructure.bootstrap import SettingMissing  # noqa: PLC0415 - heavy
+    from infrastructure.postgres import migrate as migrations  # noqa: PLC0415 - heavy
+
+    settings = _settings()
+    if settings.owner_url is None:
+        raise SettingMissing("GONGDUAN_OWNER_URL is not set: give the URL of the database as its owner")
+    url = settings.owner_url.get_secret_value()
+    if status:
+        for name, state in migrations.status(url):
+            typer.echo(f"{state:8} {name}")
+        return
+    applied = migrations.migrate(url, settings.environment, only_pre=only_pre)
+    typer.echo("\n".join(f"applied {name}" for name in applied) or "nothing to do")
+
+
+@app.command(epilog="Example: gongduan replay D-7KQ4M-2XDAB --as-of 7 --lang zh")
+def replay(
+    case: Annotated[str, typer.Argument(help="The case's number or id.")],
+    as_of: Annotated[
+        str, typer.Option("--as-of", help="An event's number in the case, or a moment such as 2026-11-23T14:05+08:00.")
+    ] = "",
+    *,
+    as_json: AsJson = False,
+    lang: Lang = "",
+) -> int:
+    """Tell a case's history and how it stood: now, or as of any event or moment."""
+    from infrastructure.replay import replay as tell  # noqa: PLC0415 - heavy
+
+    text = _with_container(
+        _settings(), lambda container: tell(container, case, _moment(as_of), _language(lang), as_json)
+    )
+    if text is None:
+        typer.echo(f"gongduan: no case {case} there, or not yet at that moment; `--as-of` may be too early", err=True)
+        return EXIT_FAILED
+    typer.echo(text)
+    return 0
+
+
+def _moment(text: str) -> int | datetime | None:
+    if not text:
+        return None
+    if text.isdigit():
+        return int(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text} is neither a number nor a moment such as 2026-11-23T14:05+08:00") from None
+    return moment if moment.tzinfo else moment.astimezone()
+
+
+@app.command(epilog="Example: gongduan rebuild case_file")
+def rebuild(view: Annotated[str, typer.Argument(help="case_file, queue, audit_trail or deadlines.")]) -> None:
+    """Empty a view and build it again from the log; can be stopped and started again."""
+    from infrastructure.rebuild import rebuild as build  # noqa: PLC0415 - heavy
+    from infrastructure.running import database  # noqa: PLC0415 - heavy
+
+    with database(_settings()) as ready:
+        count = build(ready, view)
+    typer.echo(f"{view}: built again from {count} events")
+
+
+@app.command(epilog="Example: gongduan token auditor auditor-sun --platform common")
+def token(
+    role: Annotated[str, typer.Argument(help="buyer, merchant, arbitrator, auditor, platform, admin, …")],
+    subject: Annotated[str, typer.Argument(metavar="ID", help="The person's or machine's id.")],
+    platform: Annotated[str, typer.Option(help="The platform for which it acts.")] = "common",
+    hours: Annotated[float, typer.Option(min=0.01, max=24 * 30, help="How long it holds.")] = 12.0,
+    *,
+    tool: Annotated[bool, typer.Option("--tool", help="The holder is a machine.")] = False,
+) -> None:
+    """Sign a token with this installation's key; tokens are never given out over HTTP."""
+    from domain.kernel import Role  # noqa: PLC0415 - heavy
+    from infrastructure.http.auth import mint  # noqa: PLC0415 - heavy
+    from infrastructure.privacy.keys import signing_key  # noqa: PLC0415 - heavy
+
+    known = [one.value for one in Role if one is not Role.SERVICE]
+    if role not in known:
+        raise typer.BadParameter(f"{role} is not a role; there are {', '.join(known)}")
+    typer.echo(mint(signing_key(_settings().data / "keys"), Role(role), subject, platform, hours, tool=tool))
+
+
+@playbook_app.command("check", epilog="Example: gongduan playbook check common.yaml")
+def playbook_check(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
+    """Read a file as the service would, and say what is wrong with it."""
+    from infrastructure.playbooks.reader import read_playbook  # noqa: PLC0415 - heavy
+
+    playbook = read_playbook(file.read_text(encoding="utf-8"))
+    typer.echo(
+        f"{playbook.platform} {playbook.version}: {len(playbook.reasons)} reasons, {len(playbook.rules)} rules, "
+        f"{len(playbook.remedies)} remedies; nothing wrong"
+    )
+
+
+@playbook_app.command("publish", epilog="Example: gongduan playbook publish common.yaml --by writer-zhao")
+def playbook_publish(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    by: Annotated[str, typer.Option(help="The rule-writer's id.")],
+) -> None:
+    """Put a version in force for cases filed from now on."""
+    from infrastructure.playbooks.publishing import publish  # noqa: PLC0415 - heavy
+
+    source = file.read_text(encoding="utf-8")
+    typer.echo(_with_container(_settings(), lambda container: publish(container, source, by)))
+
+
+@playbook_app.command("list", epilog="Example: gongduan playbook list --platform common")
+def playbook_list(
+    platform: Annotated[str, typer.Option(help="Whose playbooks.")] = "common", *, as_json: AsJson = False
+) -> None:
+    """The published versions of a platform."""
+    from infrastructure.playbooks.publishing import versions  # noqa: PLC0415 - heavy
+
+    found = _with_container(_settings(), lambda container: versions(container, platform))
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    for one in found:
+        typer.echo(f"{one['version']:12} {one['published_at']} {one['digest']}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""The sweeper that expires clocks, and the walk of the test clock through all that falls due on the way."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+import psycopg
+import structlog
+
+from application.commands.intake import expire_clock
+from domain.calendars import ClockName
+from domain.kernel import DomainError, Unacceptable
+from infrastructure.postgres.readers import NotCaughtUp
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from application.commands.desk import Desk
+    from infrastructure.postgres.clock import DatabaseClock
+    from infrastructure.postgres.readers import Views
+
+SWEEP_S: Final = 0.2
+BATCH_MAX: Final = 100
+WALK_STEP_S: Final = 20.0
+
+log = structlog.get_logger()
+
+
+class ClockCannotGoBack(Unacceptable):
+    """The test clock only goes forward."""
+
+    CODE = "clock_cannot_go_back"
+
+
+async def sweep(desk: Desk, views: Views) -> None:
+    """Expire what is due until cancelled. The view only proposes; the decider checks again."""
+    while True:
+        try:
+            for due in await views.due(BATCH_MAX):
+                command = expire_clock(due.platform, due.dispute, ClockName(due.clock), due.due_at)
+                try:
+                    done = await desk.on_dispute(command)
+                except DomainError as refused:
+                    # The view lags behind the log: the clock was stopped or expired already.
+                    log.info("deadline.refused", dispute=str(due.dispute), clock=due.clock, code=refused.CODE)
+                else:
+                    if not done.repeated:
+                        log.info("deadline.expired", dispute=str(due.dispute), clock=due.clock, position=done.position)
+        except psycopg.OperationalError as error:
+            log.warning("deadline.database_lost", error=type(error).__name__)
+        await asyncio.sleep(SWEEP_S)
+
+
+async def walk(clock: DatabaseClock, views: Views, to: datetime) -> list[datetime]:
+    """Move the test clock to `to`, stopping at each deadline on the way until its consequences stand.
+
+    Answers the deadlines that fired. Raises ClockCannotGoBack, or NotCaughtUp where no worker runs.
+    """
+    now = await clock.now()
+    if to < now:
+        raise ClockCannotGoBack(now=now.isoformat())
+    fired: list[datetime] = []
+    await views.wait(await views.head())
+    while due := await views.next_due(to):
+        if due > await clock.now():
+            await clock.set_ahead(due)
+        await _until_handled(views, due)
+        fired.append(due)
+    if to > await clock.now():
+        await clock.set_ahead(to)
+    return fired
+
+
+async def _until_handled(views: Views, due: datetime) -> None:
+    """Wait until no clock that was due at `due` stands open any more, and the views know what followed."""
+    give_up = asyncio.get_running_loop().time() + WALK_STEP_S
+    while await views.next_due(due):
+        if asyncio.get_running_loop().time() > give_up:
+            raise NotCaughtUp
+        await asyncio.sleep(0.02)
+    await views.wait(await views.head())

@@ -1,0 +1,199 @@
+"""The stories: each plays a case from its order to its end and says at each step what must be so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from infrastructure.demo.play import Play
+
+PICTURES: Final = files("infrastructure.demo") / "pictures"
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A story by its name in the list of cases; `play` answers the case's id, `steps` is how often it tells."""
+
+    name: str
+    zh: str
+    en: str
+    steps: int
+    play: Callable[[Play], str]
+
+
+def yuan(minor: int) -> dict[str, Any]:
+    """An amount in fen."""
+    return {"minor": minor, "currency": "CNY"}
+
+
+def an_orange_order(order_id: str, buyer: str, merchant: str) -> dict[str, Any]:
+    """Five pounds of oranges, promised to be sweet: 49.80 yuan less a coupon of 10."""
+    return {
+        "order_id": order_id,
+        "buyer": buyer,
+        "merchant": merchant,
+        "ordered_at": "2026-11-18T09:30:00+08:00",
+        "delivered_at": "2026-11-20T15:10:00+08:00",
+        "listing": "冰糖橙 5 斤装，现摘现发，不甜包退",
+        "lines": [{"id": "1", "title": "冰糖橙 5 斤装", "quantity": 1, "paid": yuan(3980)}],
+        "freight": yuan(0),
+        "promises": [{"code": "sweet_or_refund", "text": "不甜包退"}],
+    }
+
+
+def filed(play: Play, order: dict[str, Any], claim: dict[str, Any]) -> dict[str, Any]:
+    """The platform registers the order, and the buyer files on it."""
+    play.platform.put(f"/v1/orders/{order['order_id']}", order)
+    play.tell("order")
+    buyer = play.person("buyer", order["buyer"])
+    case: dict[str, Any] = buyer.post("/v1/disputes", {"order_id": order["order_id"], "claims": [claim]})
+    play.expect("the stage after filing", case["stage"], "awaiting_response")
+    play.tell("filed")
+    return case
+
+
+def paid_and_closed(play: Play, case_id: str, amount: dict[str, Any], outcome: str) -> None:
+    """The money goes out once, the provider confirms it, the case closes; the provider's own ledger agrees."""
+    platform = play.platform
+    path = f"/v1/disputes/{case_id}"
+    case = play.until("the case closes", lambda: platform.get(path), lambda case: case["stage"] == "closed")
+    play.expect("the outcome", case["outcome"], outcome)
+    [line] = case["remedies"]
+    play.expect("the amount paid", line["amount"], amount)
+    play.expect("the payment's state", line["state"], "confirmed")
+    play.expect("the attempts to pay", line["attempts"], 1)
+    play.expect("what the claim got", case["claims"][0]["compensated"], amount)
+    ledger = play.ledger(line["payout"])
+    play.expect("the amounts in the payment server's ledger", [one["amount"] for one in ledger], [amount])
+    play.tell("paid")
+
+
+def fruit_taste_merchant_refuses(play: Play) -> str:
+    """Oranges promised sweet are sour; the merchant says taste is no reason; an arbitrator decides for the buyer."""
+    order = an_orange_order("20261118-7781", "buyer-lin", "shop-orchard")
+    buyer, merchant = play.person("buyer", "buyer-lin"), play.person("merchant", "shop-orchard")
+    arbitrator = play.person("arbitrator", "arbitrator-wang")
+    case = filed(
+        play,
+        order,
+        {
+            "reason": "taste_or_freshness",
+            "lines": ["1"],
+            "remedy": "refund_only",
+            "statement": "收到的橙子又酸又干，页面写着不甜包退，要求退款。",
+        },
+    )
+    at: str = case["id"]
+    play.expect("who must still show what", [one["who"] for one in case["missing"]], ["buyer", "merchant"])
+    case = merchant.act(at, "respond", {"answer": "contest", "statement": "口味因人而异，不是退款理由。"})
+    play.expect("the stage after the answer", case["stage"], "negotiation")
+    play.tell("answered")
+    buyer.act(at, "send_message", {"text": "切开就是干的，不是我嘴刁。照片我发上来了。"})
+    exhibit(buyer, at, "orange.png", "photo", "切开的橙子，果肉发干")
+    exhibit(merchant, at, "listing.txt", "listing", "下单时的页面，写着不甜包退")
+    play.tell("evidence")
+    merchant.act(
+        at,
+        "make_offer",
+        {"terms": [{"claim": "c1", "remedy": "partial_refund", "amount": yuan(500)}], "note": "退 5 元，算个心意。"},
+    )
+    case = buyer.act(at, "decline_offer", {"reason": "一大半不能吃，5 元不够。"})
+    play.expect("the offer", case["offers"][0]["state"], "declined")
+    play.tell("offer")
+    case = buyer.act(at, "escalate", {"reason": "商家不认自己写的承诺，请平台处理。"})
+    play.expect("the stage after the escalation", case["stage"], "under_review")
+    position = arbitrator.call("GET", f"/v1/disputes/{at}").headers["Gongduan-Position"]
+    queue = arbitrator.get("/v1/queue", after=position, limit=100)["cases"]
+    play.expect("the case in the arbitrators' queue", at in [one["id"] for one in queue], told=True)
+    arbitrator.act(at, "intervene")
+    play.tell("platform")
+    case = arbitrator.act(
+        at,
+        "rule",
+        {
+            "awards": [
+                {
+                    "claim": "c1",
+                    "finding": "upheld",
+                    "facts": "页面承诺不甜包退；买家照片显示果肉发干，与“现摘”不符。",
+                    "relied_on": ["e1", "e2"],
+                    "rules": ["COMMON-PROMISE-1"],
+                    "remedy": "refund_only",
+                }
+            ],
+            "reasons": "口味本来说不准，但商家自己作了“不甜包退”的承诺，承诺就是合同的一部分。"
+            "商家说口味不是退款理由，这与它的承诺相反。",
+        },
+    )
+    play.expect("the stage after the ruling", case["stage"], "decided")
+    play.expect("the award", case["ruling"]["awards"][0]["lines"][0]["amount"], yuan(3980))
+    play.expect("money before the ruling is final", case["remedies"], [])
+    play.tell("ruling")
+    fired = play.move_clock(case["ruling"]["appeal_until"])
+    play.expect("the appeal window runs out", len(fired), 1)
+    play.tell("final")
+    paid_and_closed(play, at, yuan(3980), "decided")
+    return at
+
+
+def settled_by_offer(play: Play) -> str:
+    """A counter-offer of a partial refund is accepted: no decision, no jury, the money goes out at once."""
+    order = an_orange_order("20261118-7790", "buyer-chen", "shop-valley")
+    buyer, merchant = play.person("buyer", "buyer-chen"), play.person("merchant", "shop-valley")
+    case = filed(
+        play,
+        order,
+        {
+            "reason": "taste_or_freshness",
+            "lines": ["1"],
+            "remedy": "refund_only",
+            "statement": "五斤里有两斤是坏的。",
+        },
+    )
+    at: str = case["id"]
+    case = merchant.act(
+        at,
+        "respond",
+        {
+            "answer": "counter",
+            "statement": "坏的我们认，退一半，剩下的留着吃。",
+            "terms": [{"claim": "c1", "remedy": "partial_refund", "amount": yuan(1990)}],
+        },
+    )
+    play.expect("the stage after the counter-offer", case["stage"], "negotiation")
+    play.tell("answered")
+    case = buyer.act(at, "accept_offer")
+    play.expect("the stage after the acceptance", case["stage"], "carrying_out")
+    play.expect("no ruling", "ruling" in case, told=False)
+    play.tell("settled")
+    paid_and_closed(play, at, yuan(1990), "settled")
+    return at
+
+
+def exhibit(person: Any, case: str, name: str, kind: str, shows: str) -> None:  # noqa: ANN401 - a Person
+    """Show a file."""
+    content = (PICTURES / name).read_bytes()
+    offered = [one for one in person.get(f"/v1/disputes/{case}")["next_actions"] if one["name"] == "submit_evidence"]
+    person.post(offered[0]["href"], None, data={"kind": kind, "shows": shows}, files={"file": (name, content)})
+
+
+STORIES: Final = (
+    Story(
+        "fruit_taste_merchant_refuses",
+        "橙子不甜，商家不认，平台裁决退款",
+        "Sour oranges, the merchant refuses, the platform decides",
+        9,
+        fruit_taste_merchant_refuses,
+    ),
+    Story(
+        "settled_by_offer",
+        "商家提出部分退款，买家接受，和解结案",
+        "A counter-offer of a partial refund is accepted",
+        5,
+        settled_by_offer,
+    ),
+)

@@ -1,0 +1,52 @@
+"""Files that survive a loss of power: written aside, brought to disk, then linked into place once and for ever."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring a folder's entries to disk; a synced file without its synced name is lost all the same."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder for this user alone, with the folders above it, each durable before the next."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    sync_folder(folder.parent)
+
+
+def link_once(written: Path, place: Path) -> None:
+    """Give a written and synced file its place; who comes second leaves what is there."""
+    make_folder(place.parent)
+    with suppress(FileExistsError):
+        os.link(written, place)
+    sync_folder(place.parent)
+
+
+def write_once(place: Path, content: bytes) -> bytes:
+    """Make a 0600 file whole or not at all; answer what is there, which may be what another process made first."""
+    if not place.exists():
+        make_folder(place.parent)
+        descriptor, name = tempfile.mkstemp(prefix=".new-", dir=place.parent)
+        written = Path(name)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            link_once(written, place)
+        finally:
+            written.unlink()
+    return place.read_bytes()

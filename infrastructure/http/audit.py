@@ -1,0 +1,116 @@
+"""Routes of audit: a case's trail, every event with who, when and why; and its account in plain words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import PlainTextResponse
+from pydantic import BaseModel
+
+from application import policy
+from application.case import Case
+from application.policy import Caller, NotThere, sees
+from application.ports import Recorded
+from domain.kernel import ARBITRATORS
+from infrastructure.http import examples
+from infrastructure.http.intake import Limit
+from infrastructure.http.language import InLanguage
+from infrastructure.http.requests import After, ByCaller, DisputeId, container_of
+from infrastructure.web.account import account, tell
+
+router = APIRouter(tags=["audit"])
+
+
+class TrailEntry(BaseModel):
+    """An event of a case: where it stands, who did what, when, and why."""
+
+    position: int
+    stream: str
+    version: int
+    event: str
+    at: datetime
+    recorded_at: datetime
+    role: str
+    actor: str | None = None
+    command_id: str
+    who: str
+    what: str
+    why: str | None = None
+
+
+class Trail(BaseModel):
+    """A page of a trail in the order of the log; `next` is the position to go on from."""
+
+    entries: list[TrailEntry]
+    next: int | None = None
+
+
+@router.get("/disputes/{dispute}/trail", response_model_exclude_none=True, summary="A case's audit trail")
+async def get_trail(
+    dispute: DisputeId,
+    request: Request,
+    caller: ByCaller,
+    language: InLanguage,
+    after: After = None,
+    since: Annotated[int, Query(ge=0, le=2**62, description="`next` of the page before.")] = 0,
+    limit: Limit = 100,
+) -> Trail:
+    """Every event of the case, its payouts and its order's part in it, in the caller's language."""
+    await _case(request, dispute, caller)
+    views = container_of(request).views
+    if after is not None:
+        await views.wait(after)
+    found = await views.trail(dispute, since, limit + 1)
+    page = found[:limit]
+    return Trail(
+        entries=[_entry(recorded, caller, language) for recorded in page],
+        next=page[-1].position if len(found) > limit else None,
+    )
+
+
+@router.get(
+    "/disputes/{dispute}/account",
+    response_class=PlainTextResponse,
+    summary="A case told in plain words",
+    responses={200: {"content": {"text/plain": {"example": examples.ACCOUNT}}}},
+)
+async def get_account(
+    dispute: DisputeId, request: Request, caller: ByCaller, language: InLanguage, after: After = None
+) -> PlainTextResponse:
+    """The whole case as a readable text in the caller's language."""
+    case = await _case(request, dispute, caller)
+    container = container_of(request)
+    if after is not None:
+        await container.views.wait(after)
+    trail = await container.views.trail(dispute)
+    return PlainTextResponse(account(await container.cases.with_payouts(case), trail, language))
+
+
+async def _case(request: Request, dispute: DisputeId, caller: Caller) -> Case:
+    case = await container_of(request).cases.load(dispute)
+    if case is None:
+        raise NotThere
+    policy.require("see_trail", caller, case.platform, case.dispute)
+    return case
+
+
+def _entry(recorded: Recorded, caller: Caller, language: Any) -> TrailEntry:  # noqa: ANN401 - the literal of the two
+    told = tell(recorded, language)
+    actor = recorded.metadata.actor
+    shown = actor.role not in ARBITRATORS or sees("arbitrator", caller.actor.role)
+    return TrailEntry(
+        position=recorded.position,
+        stream=str(recorded.stream),
+        version=recorded.version,
+        event=recorded.event.TOPIC,
+        at=recorded.metadata.at,
+        recorded_at=recorded.recorded_at,
+        role=actor.role,
+        actor=actor.id if shown else None,
+        command_id=str(recorded.metadata.command_id),
+        who=told.who,
+        what=told.what,
+        why=told.why,
+    )

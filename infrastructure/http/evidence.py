@@ -1,0 +1,120 @@
+"""Routes of evidence: show an exhibit, fetch its file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import APIRouter, File, Form, Path, Request, UploadFile
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from application import policy
+from application.commands.evidence import SubmitEvidence
+from application.policy import NotThere
+from domain.dispute.evidence import EXHIBIT_BYTES_MAX
+from domain.kernel import Code, Line
+from infrastructure.http.answers import CaseAnswer
+from infrastructure.http.requests import Acting, ByCaller, DisputeId, container_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+router = APIRouter(tags=["evidence"])
+
+UPLOAD_BYTES_MAX = EXHIBIT_BYTES_MAX + 64 * 1024  # the form around the file
+PIECE_BYTES = 256 * 1024
+EXTENSIONS = {
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "image/webp": "webp",
+    "image/gif": "gif",
+    "application/pdf": "pdf",
+    "video/mp4": "mp4",
+    "text/plain": "txt",
+}
+
+
+class Exhibit(BaseModel):
+    """What is said of an exhibit, checked like every other body."""
+
+    kind: Code
+    shows: Line
+    file_name: Line
+
+
+@router.post(
+    "/disputes/{dispute}/evidence",
+    status_code=201,
+    response_model_exclude_none=True,
+    max_body_size=UPLOAD_BYTES_MAX,
+    summary="Show an exhibit",
+)
+async def submit_evidence(
+    dispute: DisputeId,
+    act: Acting,
+    file: Annotated[UploadFile, File(description="The file; its type is told by its content.")],
+    kind: Annotated[str, Form(description="The kind of exhibit, as the playbook names it.", examples=["photo"])],
+    shows: Annotated[str, Form(description="What it shows, in one line.", examples=["The cut orange is dry"])],
+) -> CaseAnswer:
+    """A party shows an exhibit; the file is stored by its content's digest, once, and never changed."""
+    case = await act.container.cases.load(dispute)
+    if case is None:
+        raise NotThere
+    policy.require("submit_evidence", act.caller, case.platform, case.dispute)
+    said = _checked(kind, shows, file.filename or "file")
+    stored = await act.container.vault.put(_pieces(file))
+    return await act.carry_out(
+        SubmitEvidence(
+            **act.about(dispute, f"{stored.digest} {said.model_dump_json()}"),
+            file=stored,
+            kind=said.kind,
+            file_name=said.file_name,
+            shows=said.shows,
+        )
+    )
+
+
+async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
+    while piece := await file.read(PIECE_BYTES):
+        yield piece
+
+
+def _checked(kind: str, shows: str, file_name: str) -> Exhibit:
+    try:
+        return TypeAdapter(Exhibit).validate_python({"kind": kind, "shows": shows, "file_name": file_name[-200:]})
+    except ValidationError as error:
+        faults = error.errors(include_input=False, include_url=False, include_context=False)
+        raise RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in faults]) from None
+
+
+@router.get(
+    "/disputes/{dispute}/evidence/{exhibit}",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"application/octet-stream": {}}, "description": "The file, to be saved, never run."}},
+    summary="Fetch an exhibit's file",
+)
+async def get_exhibit(
+    dispute: DisputeId,
+    exhibit: Annotated[str, Path(pattern=r"^e[0-9]{1,6}$", description="The exhibit's id.")],
+    request: Request,
+    caller: ByCaller,
+) -> StreamingResponse:
+    """The file as it was shown, as a download: nothing that was uploaded is ever run by a browser here."""
+    container = container_of(request)
+    case = await container.cases.load(dispute)
+    if case is None:
+        raise NotThere
+    policy.require("see_exhibit", caller, case.platform, case.dispute)
+    shown = case.dispute.evidence.exhibit(exhibit)
+    if shown is None:
+        raise NotThere
+    name = f"{exhibit}.{EXTENSIONS[shown.file.media_type]}"
+    return StreamingResponse(
+        await container.vault.open(shown.file.digest),
+        media_type="application/octet-stream",
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Content-Length": str(shown.file.size_bytes),
+        },
+    )

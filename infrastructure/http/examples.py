@@ -1,0 +1,53 @@
+"""Examples in the documentation: one small case told through; a test sends each of them."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+ORDER: Final[dict[str, Any]] = {
+    "order_id": "20261120-7781",
+    "buyer": "buyer-lin",
+    "merchant": "shop-orchard",
+    "ordered_at": "2026-11-18T09:30:00+08:00",
+    "delivered_at": "2026-11-20T15:10:00+08:00",
+    "listing": "冰糖橙 5 斤装，不甜包退",
+    "lines": [{"id": "1", "title": "冰糖橙 5 斤装", "quantity": 1, "paid": {"minor": 3980, "currency": "CNY"}}],
+    "freight": {"minor": 0, "currency": "CNY"},
+    "promises": [{"code": "sweet_or_refund", "text": "不甜包退"}],
+}
+FILING: Final[dict[str, Any]] = {
+    "order_id": "20261120-7781",
+    "claims": [
+        {
+            "reason": "taste_or_freshness",
+            "lines": ["1"],
+            "remedy": "refund_only",
+            "statement": "收到的橙子又酸又干，页面写不甜包退。",
+        }
+    ],
+}
+RESPONDING: Final[dict[str, Any]] = {"answer": "contest", "statement": "口味因人而异，不是退款理由。"}
+MESSAGE: Final[dict[str, Any]] = {"text": "照片已经发了，切开是干的。"}
+OFFERING: Final[dict[str, Any]] = {
+    "terms": [{"claim": "c1", "remedy": "partial_refund", "amount": {"minor": 1000, "currency": "CNY"}}],
+    "note": "退 10 元，橙子留着吃。",
+}
+REFUSING: Final[dict[str, Any]] = {"reason": "一半都不能吃，10 元不够。"}
+ESCALATING: Final[dict[str, Any]] = {"reason": "商家不认自己写的承诺。"}
+DECIDING: Final[dict[str, Any]] = {
+    "awards": [
+        {
+            "claim": "c1",
+            "finding": "upheld",
+            "facts": "页面承诺不甜包退；照片显示果肉干。",
+            "relied_on": ["e1"],
+            "rules": ["COMMON-PROMISE-1"],
+            "remedy": "refund_only",
+        }
+    ],
+    "reasons": "承诺就是合同的一部分。商家说口味是主观的，但这正是承诺的内容。",
+}
+PUBLISHING: Final[dict[str, Any]] = {"source": "format: 1\nplatform: common\nversion: '2'\n# …the rest of the file\n"}
+PLAYBOOK: Final = "format: 1\nplatform: common\nversion: '1'\n"
+MOVING: Final[dict[str, Any]] = {"to": "2026-12-01T00:00:00+08:00"}
+ACCOUNT: Final = "D-7KQ4M-2XDAB\n#1 2026-11-23 14:05 …\n"

@@ -1,0 +1,91 @@
+"""The service's description (OpenAPI 3.1), written so that common client generators read it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from infrastructure.http.problems import MEDIA_TYPE, Problem
+from infrastructure.http.requests import BODIES
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+REF = "#/components/schemas/{model}"
+DESCRIPTION = """\
+Every answer about a case carries `stage`, `version`, `next_actions` and `missing`, and only what the caller may see:
+follow `next_actions` and you never guess what is allowed.
+
+- **Who calls**: `Authorization: Bearer <token>`.
+- **Safe to repeat**: every POST brings an `Idempotency-Key`; the same key and body give the same answer, for ever.
+- **Safe to race**: `ETag` is the version; send it as `If-Match` to insist on it.
+- **Refusals** are problem documents (RFC 9457) with a `code` that never changes; words in `Accept-Language` zh or en.
+- **What one may not see answers like what is not there**: 404, the same bytes.
+- **Read your own writes**: send `Gongduan-Position` of an answer as `?after=` to a list.
+- **Amounts** are whole minor units (fen, cents) with an ISO 4217 currency.
+- **Absent, never null**: a field without a value is left out.
+"""
+REFUSALS = {
+    "401": "No token, or one that does not hold.",
+    "403": "Your role, or your side, does not do this.",
+    "404": "Not there, or not for you to see.",
+    "409": "Not in this state; `code` says why and `details` what would be allowed.",
+    "412": "The case has moved on from the version in If-Match.",
+    "422": "What was sent breaks a rule; `code` or the named fields say which.",
+}
+READ_REFUSALS = ("401", "403", "404", "422")
+
+
+def openapi(app: FastAPI) -> dict[str, Any]:
+    """The description, made once."""
+    if app.openapi_schema:
+        return app.openapi_schema
+    schema = get_openapi(
+        title=app.title, version=app.version, summary=app.summary, description=DESCRIPTION, routes=app.routes
+    )
+    schemas = schema["components"]["schemas"]
+    models: list[type[BaseModel]] = [*BODIES, Problem]
+    kinds: list[tuple[type[BaseModel], Literal["validation"]]] = [(model, "validation") for model in models]
+    schemas |= models_json_schema(kinds, ref_template=REF)[1]["$defs"]
+    schemas.pop("HTTPValidationError", None)
+    schemas.pop("ValidationError", None)
+    schema["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            _describe(path, method, operation)
+    app.openapi_schema = without_null(schema)
+    return app.openapi_schema
+
+
+def _describe(path: str, method: str, operation: dict[str, Any]) -> None:
+    if not path.startswith("/v1/"):
+        return
+    operation["security"] = [{"token": []}]
+    for status in REFUSALS if method in ("post", "put") else READ_REFUSALS:
+        operation["responses"][status] = {
+            "description": REFUSALS[status],
+            "content": {MEDIA_TYPE: {"schema": {"$ref": REF.format(model="Problem")}}},
+        }
+    if method == "post":
+        for parameter in operation.get("parameters", []):
+            if parameter["name"] == "Idempotency-Key":
+                parameter["required"] = True
+
+
+def without_null(node: Any) -> Any:  # noqa: ANN401 - any JSON
+    """The same description without `anyOf: [X, null]`, which generators misread: absent is written as not required."""
+    if isinstance(node, list):
+        return [without_null(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    kinds = node.get("anyOf")
+    if isinstance(kinds, list) and {"type": "null"} in kinds:
+        rest = [kind for kind in kinds if kind != {"type": "null"}]
+        others = {key: value for key, value in node.items() if key not in ("anyOf", "default")}
+        # A reference stands alone: generators drop what stands beside it.
+        alone = rest[0] if "$ref" in rest[0] else rest[0] | others
+        node = alone if len(rest) == 1 else {"anyOf": rest} | others
+    return {key: without_null(value) for key, value in node.items()}

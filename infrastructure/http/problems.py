@@ -1,0 +1,130 @@
+"""Refusals as problem documents (RFC 9457): a stable code, words in the reader's language, what would be allowed."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from application.commands.desk import Busy, VersionMoved
+from application.policy import NotThere
+from domain.kernel import DomainError, NotYours, Refused, Unacceptable
+from infrastructure.http.language import language_of
+from infrastructure.postgres.mapper import EventTooLarge
+from infrastructure.postgres.readers import NotCaughtUp
+from infrastructure.web.sentences import say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MEDIA_TYPE: Final = "application/problem+json"
+
+# The first class that fits says the status.
+STATUS: Final[tuple[tuple[type[DomainError], HTTPStatus], ...]] = (
+    (VersionMoved, HTTPStatus.PRECONDITION_FAILED),
+    (Refused, HTTPStatus.CONFLICT),
+    (NotYours, HTTPStatus.FORBIDDEN),
+    (Unacceptable, HTTPStatus.UNPROCESSABLE_ENTITY),
+)
+BY_STATUS: Final = {
+    400: "bad_request",
+    401: "unauthenticated",
+    404: "not_found",
+    405: "method_not_allowed",
+    406: "not_acceptable",
+    413: "too_large",
+}
+
+log = structlog.get_logger()
+
+
+class Problem(BaseModel):
+    """A refusal; `code` never changes, `title` and `detail` are for people, `details` for programs."""
+
+    type: str = Field(examples=["urn:gongduan:problem:offer_not_open"])
+    code: str = Field(examples=["offer_not_open"])
+    status: int = Field(examples=[409])
+    title: str
+    detail: str
+    details: dict[str, Any] = Field(default_factory=dict)
+
+
+def problem(
+    request: Request,
+    status: int,
+    code: str,
+    details: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    """The document for a refusal, in the language that the request asks for."""
+    language = language_of(request)
+    given = dict(details or {})
+    document = Problem(
+        type=f"urn:gongduan:problem:{code}",
+        code=code,
+        status=status,
+        title=say(language, f"problem.{code}.title", **given),
+        detail=say(language, f"problem.{code}.detail", **given),
+        details=given,
+    )
+    request.state.code = code
+    return JSONResponse(document.model_dump(), status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
+
+
+def status_of(error: type[DomainError]) -> HTTPStatus:
+    """The status with which a refusal of this class is answered."""
+    return next(status for kind, status in STATUS if issubclass(error, kind))
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Answer every error with a problem document."""
+
+    @app.exception_handler(DomainError)
+    def refused(request: Request, error: DomainError) -> JSONResponse:
+        headers = {"Retry-After": "1"} if isinstance(error, Busy) else {}
+        return problem(request, status_of(type(error)), error.CODE, error.details, headers)
+
+    @app.exception_handler(NotThere)
+    def not_there(request: Request, _error: NotThere) -> JSONResponse:
+        return problem(request, 404, "not_found")
+
+    @app.exception_handler(NotCaughtUp)
+    def not_caught_up(request: Request, _error: NotCaughtUp) -> JSONResponse:
+        return problem(request, 503, "no_worker", headers={"Retry-After": "2"})
+
+    @app.exception_handler(EventTooLarge)
+    def event_too_large(request: Request, _error: EventTooLarge) -> JSONResponse:
+        return problem(request, 413, "too_large")
+
+    @app.exception_handler(RequestValidationError)
+    def not_valid(request: Request, error: RequestValidationError) -> JSONResponse:
+        # What was sent is left out: it may be somebody's words.
+        faults = [{"field": _pointer(one["loc"]), "message": one["msg"]} for one in error.errors()]
+        return problem(request, 422, "validation", {"faults": faults})
+
+    @app.exception_handler(HTTPException)
+    def http_error(request: Request, error: HTTPException) -> JSONResponse:
+        code = BY_STATUS.get(error.status_code, "bad_request")
+        return problem(request, error.status_code, code, headers=error.headers)
+
+    @app.exception_handler(Exception)
+    def broken(request: Request, error: Exception) -> JSONResponse:
+        log.error("http.broken", error=type(error).__name__, route=_route(request))
+        return problem(request, 500, "internal")
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    """A JSON pointer into the body, or the parameter's place and name."""
+    if location[:1] == ("body",):
+        return "/" + "/".join(str(step) for step in location[1:])
+    return ".".join(str(step) for step in location)
+
+
+def _route(request: Request) -> str:
+    return str(getattr(request.scope.get("route"), "path", ""))

@@ -1,0 +1,67 @@
+"""Logs: one JSON line per command, and never a person's words or names."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING
+
+import structlog
+
+if TYPE_CHECKING:
+    from structlog.typing import EventDict, WrappedLogger
+
+# Only these fields reach a log line; whatever else somebody passes is dropped, so that no text of a case can.
+FIELDS = frozenset(
+    {
+        "event",
+        "level",
+        "timestamp",
+        "command",
+        "dispute",
+        "stream",
+        "role",
+        "outcome",
+        "code",
+        "reason_code",
+        "position",
+        "version",
+        "ms",
+        "follower",
+        "error",
+        "method",
+        "route",
+        "status",
+        "request_id",
+        "payout",
+        "count",
+        "environment",
+        "pid",
+        "host",
+        "port",
+        "clock",
+        "attempt",
+    }
+)
+
+
+def only_known_fields(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Drop every field that is not known to be free of personal data."""
+    return {name: value for name, value in event.items() if name in FIELDS}
+
+
+def configure(level: str = "info") -> None:
+    """JSON lines on standard error."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            only_known_fields,
+            structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    # What libraries say may hold parameters of statements: only what they call an error, without its arguments.
+    logging.basicConfig(level=logging.CRITICAL, stream=sys.stderr, force=True)

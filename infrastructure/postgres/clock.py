@@ -1,0 +1,31 @@
+"""The service's one time: the database's clock, which a sandbox may set ahead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from infrastructure.postgres.pool import fetch
+from infrastructure.postgres.sql_loader import sql
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from infrastructure.postgres.pool import Pool
+
+
+class DatabaseClock:
+    """Adapter of the port Clock."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def now(self) -> datetime:
+        """The time now, UTC."""
+        [(now,)] = await fetch(self._pool, sql("clock_now"), {})
+        moment: datetime = now
+        return moment
+
+    async def set_ahead(self, moment: datetime) -> None:
+        """Move the test clock forward; the database refuses it in production and backwards."""
+        async with self._pool.connection() as connection:
+            await connection.execute(sql("set_test_clock"), {"moment": moment})

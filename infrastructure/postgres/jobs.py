@@ -1,0 +1,77 @@
+"""Jobs: effects on the outside world, enqueued in the commit that moves a follower, carried out at least once."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+import procrastinate
+import structlog
+from procrastinate import App, PsycopgConnector, RetryStrategy
+
+from application.commands import remedy
+from application.commands.remedy import PayAgain
+from application.processes import when_a_payout_is_ordered_pay_it as pay_it
+from infrastructure.postgres.follower import Follower
+
+if TYPE_CHECKING:
+    from psycopg import AsyncConnection
+
+    from application.commands.desk import Desk
+    from application.ports import Payments, Recorded
+
+SWEEP_S: Final = 10.0
+STALLED_S: Final = 30.0  # a worker that has not been heard of for so long is taken for dead
+PAY_ATTEMPTS_MAX: Final = 12
+IN_JOBS: Final = "-c search_path=jobs"
+
+log = structlog.get_logger()
+
+
+def open_queue(url: str) -> App:
+    """The job queue; to be opened by its user."""
+    connector = PsycopgConnector(conninfo=url, kwargs={"options": IN_JOBS}, min_size=1, max_size=4)
+    return App(connector=connector, periodic_defaults={"max_delay": 60})
+
+
+def add_tasks(queue: App, desk: Desk, payments: Payments) -> None:
+    """What jobs do."""
+
+    @queue.task(
+        name="pay",
+        # 1, 2, 4, 8 … seconds; the same key each time, so that trying again can never pay twice
+        retry=RetryStrategy(max_attempts=PAY_ATTEMPTS_MAX, exponential_wait=2, retry_exceptions=[PayAgain]),
+    )
+    async def pay(platform: str, payout: str) -> None:
+        await remedy.pay(desk, payments, platform, UUID(payout))
+
+
+def paying(queue: App) -> Follower:
+    """The follower that enqueues a job for every payout that is ordered."""
+
+    async def apply(connection: AsyncConnection, recorded: Recorded) -> None:
+        for effect in pay_it.react(recorded):
+            payout = str(effect.payout)
+            job = queue.configure_task("pay", connection=connection, lock=payout)
+            await job.defer_async(platform=effect.platform, payout=payout)
+
+    return Follower("when_a_payout_is_ordered_pay_it", apply)
+
+
+async def work(queue: App) -> None:
+    """Carry out jobs until cancelled, and take up again what killed workers left."""
+    async with asyncio.TaskGroup() as group:
+        group.create_task(queue.run_worker_async(concurrency=4, install_signal_handlers=False, delete_jobs="never"))
+        group.create_task(_sweep(queue))
+
+
+async def _sweep(queue: App) -> None:
+    while True:
+        try:
+            for job in await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_S):
+                await queue.job_manager.retry_job(job)
+                log.warning("job.taken_up_again", attempt=job.attempts)
+        except procrastinate.exceptions.ConnectorException as error:
+            log.warning("job.sweep_failed", error=type(error).__name__)
+        await asyncio.sleep(SWEEP_S)

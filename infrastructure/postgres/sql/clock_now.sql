@@ -1,0 +1,2 @@
+-- The service's one time.
+SELECT events.clock_now()

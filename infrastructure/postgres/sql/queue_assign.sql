@@ -1,0 +1,2 @@
+-- An arbitrator has the case.
+UPDATE views.queue SET arbitrator = %(arbitrator)s WHERE dispute = %(dispute)s

@@ -1,0 +1,2 @@
+-- What this installation is, for start-up to compare with what it was told.
+SELECT environment FROM events.installation

@@ -1,0 +1,2 @@
+-- Sets the clock ahead, in a sandbox only.
+SELECT events.set_test_clock(%(moment)s)

@@ -1,0 +1,52 @@
+"""A case's history and state as of then, for the terminal."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from infrastructure.web.account import account
+
+if TYPE_CHECKING:
+    from application.case import AsOf
+    from application.ports import Recorded
+    from infrastructure.bootstrap import Container
+    from infrastructure.http.language import Language
+
+
+async def replay(container: Container, name: str, as_of: AsOf, language: Language, as_json: bool) -> str | None:  # noqa: FBT001 - the command's own switch
+    """The account of a case by its number or id, or its events as JSON; None where there is none at that moment."""
+    dispute = await _dispute(container, name)
+    case = await container.cases.load(dispute, as_of) if dispute else None
+    if case is None:
+        return None
+    trail = [one for one in await container.views.trail(case.id) if _by_then(one, as_of, case.position)]
+    if as_json:
+        return json.dumps([_plain(one) for one in trail], ensure_ascii=False, indent=1)
+    return account(await container.cases.with_payouts(case, as_of), trail, language)
+
+
+def _by_then(recorded: Recorded, as_of: AsOf, position: int) -> bool:
+    if as_of is None:
+        return True
+    return recorded.position <= position if isinstance(as_of, int) else recorded.metadata.at <= as_of
+
+
+async def _dispute(container: Container, name: str) -> UUID | None:
+    try:
+        return UUID(name)
+    except ValueError:
+        return await container.views.by_number(name)
+
+
+def _plain(recorded: Recorded) -> dict[str, object]:
+    return {
+        "position": recorded.position,
+        "stream": str(recorded.stream),
+        "version": recorded.version,
+        "topic": recorded.event.TOPIC,
+        "recorded_at": recorded.recorded_at.isoformat(),
+        "envelope": recorded.metadata.model_dump(mode="json"),
+        "event": recorded.event.model_dump(mode="json"),
+    }

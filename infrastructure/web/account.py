@@ -1,0 +1,230 @@
+"""The readable account of a case for a terminal: what was claimed, shown, said, decided and paid, and what is next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from application import policy
+from domain.dispute.stages import Stage
+from domain.kernel import Role
+from domain.playbook.remedies import Operation, Step
+from domain.remedy.payout import PayoutState
+from infrastructure.web.plain_text import columns, neutral, wrapped
+from infrastructure.web.sentences import Language, actor, chosen, hours, moment, money, person, say, size, word
+from infrastructure.web.trail import Told, payment, payment_reason, tell
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from application.case import Case
+    from application.ports import Recorded
+    from domain.dispute.ruling import Award
+
+__all__ = ["Told", "account", "arithmetic", "tell"]
+
+DIGEST_CHARS = 16
+QUOTE = "> "  # before every line of somebody's words, so that they cannot pass for ours
+
+
+def account(case: Case, trail: Sequence[Recorded], language: Language, viewer: Role | None = None) -> str:
+    """The account as this role may see it, in lines of at most 100 columns; without a viewer everything is told."""
+    page = _Page(language, viewer)
+    _heading(page, case)
+    _claims(page, case)
+    _timeline(page, case, trail)
+    _exhibits(page, case)
+    _ruling(page, case)
+    _remedies(page, case)
+    _next(page, case)
+    return "\n".join(page.lines) + "\n"
+
+
+def arithmetic(language: Language, step: Step) -> str:
+    """An amount with where it comes from: fact → sum → rule = amount."""
+    base = " + ".join(arithmetic(language, one) for one in step.inputs)
+    amount = money(language, step.amount)
+    match step.operation:
+        case Operation.FACT:
+            return f"{neutral(step.source)} {amount}"
+        case Operation.SUM:
+            return f"{base} → {neutral(step.source)} {amount}"
+        case Operation.PERCENT | Operation.CHOSEN:
+            how = say(language, f"arithmetic.{step.operation}", percent=step.factor, rule=step.rule)
+            return f"{base} → {how} = {amount}"
+
+
+class _Page:
+    """Lines as they are set."""
+
+    def __init__(self, language: Language, viewer: Role | None) -> None:
+        self.language = language
+        self.viewer = viewer
+        self.lines: list[str] = []
+
+    def seen(self, field: str) -> bool:
+        """Whether the reader may see this part."""
+        return self.viewer is None or policy.sees(field, self.viewer)
+
+    def title(self, text: str, underline: str) -> None:
+        """A heading with its underline, apart from what stands above."""
+        self.lines += [*([""] if self.lines else []), *(found := wrapped(text)), underline * columns(found[0])]
+
+    def put(self, text: str, indent: int = 2) -> None:
+        """A paragraph; what runs over is set deeper."""
+        self.lines += wrapped(text, " " * indent, " " * (indent + 2))
+
+    def say(self, key: str, indent: int = 2, **params: object) -> None:
+        """A sentence of the catalogue as a paragraph."""
+        self.put(say(self.language, key, **params), indent)
+
+    def quote(self, text: str, indent: int) -> None:
+        """Somebody's words."""
+        self.lines += wrapped(neutral(text), " " * indent + QUOTE)
+
+
+def _heading(page: _Page, case: Case) -> None:
+    filed = case.dispute.intake.filed
+    closed = case.dispute.intake.closed
+    page.title(say(page.language, "account.title", number=filed.number), "=")
+    page.say(
+        "account.parties",
+        indent=0,
+        buyer=person(page.language, Role.BUYER, filed.order.buyer),
+        merchant=person(page.language, Role.MERCHANT, filed.order.merchant),
+        order=filed.order.order_id,
+    )
+    page.say(
+        "account.rules",
+        indent=0,
+        platform=filed.platform,
+        version=filed.playbook_version,
+        digest=filed.playbook_digest[:DIGEST_CHARS],
+    )
+    page.say(
+        "account.outcome" if closed else "account.stage",
+        indent=0,
+        stage=case.dispute.stage,
+        outcome=closed.outcome if closed else None,
+        version=case.version,
+        at=case.last_at,
+    )
+
+
+def _claims(page: _Page, case: Case) -> None:
+    page.title(say(page.language, "account.claims"), "-")
+    for claim in case.dispute.intake.filed.claims:
+        reason = case.playbook.reason(claim.reason)
+        words = chosen(page.language, reason.title) if reason else claim.reason
+        page.say("account.claim", **(dict(claim) | {"claim": claim.id, "reason": words}))
+        page.quote(claim.statement, indent=5)
+
+
+def _timeline(page: _Page, case: Case, trail: Sequence[Recorded]) -> None:
+    page.title(say(page.language, "account.timeline"), "-")
+    told = [(_label(page.language, case, one), tell(one, page.language, page.viewer)) for one in trail]
+    beginnings = [f"  {label}  {moment(page.language, one.at)}" for label, one in told]
+    width = max(map(columns, beginnings), default=0) + 2
+    for beginning, (_, one) in zip(beginnings, told, strict=True):
+        first = beginning + " " * (width - columns(beginning))
+        page.lines += wrapped(f"{one.who} {one.what}", first, " " * width)
+        if one.why:
+            page.quote(one.why, indent=width)
+
+
+def _label(language: Language, case: Case, recorded: Recorded) -> str:
+    """`#4` for an event of the dispute; events of other streams count on their own."""
+    if recorded.stream == case.id:
+        return f"#{recorded.version}"
+    lines = (line for line, ordered in case.dispute.remedy.ordered.items() if ordered.payout == recorded.stream)
+    aggregate = recorded.event.TOPIC.partition(".")[0]
+    return say(language, f"account.stream.{aggregate}", line=next(lines, None), version=recorded.version)
+
+
+def _exhibits(page: _Page, case: Case) -> None:
+    page.title(say(page.language, "account.exhibits"), "-")
+    for shown in case.dispute.evidence.exhibits:
+        page.say(
+            "account.exhibit",
+            exhibit=shown.exhibit,
+            kind=shown.kind,
+            by=shown.by,
+            media_type=shown.file.media_type,
+            size=size(shown.file.size_bytes),
+            digest=shown.file.digest[:DIGEST_CHARS],
+        )
+        page.quote(say(page.language, f"event.{shown.TOPIC}.why", **dict(shown)), indent=5)
+    if not case.dispute.evidence.exhibits:
+        page.say("format.none")
+
+
+def _ruling(page: _Page, case: Case) -> None:
+    ruling = case.dispute.ruling.confirmed
+    if ruling is None:
+        return
+    page.title(say(page.language, "account.ruling", ruling=ruling.ruling), "-")
+    page.say("account.ruled", by=actor(page.language, ruling.by, named=page.seen("arbitrator")), at=ruling.at)
+    page.say("account.reasons")
+    page.quote(ruling.reasons, indent=4)
+    for award in ruling.awards:
+        _award(page, case, award)
+
+
+def _award(page: _Page, case: Case, award: Award) -> None:
+    page.say("account.award", claim=award.claim, finding=award.finding)
+    page.say("account.facts", indent=4)
+    page.quote(award.facts, indent=6)
+    page.say("account.relied_on", indent=4, exhibits=award.relied_on)
+    for rule_id in award.rules:
+        rule = case.playbook.rule(rule_id)
+        page.say(
+            "account.rule",
+            indent=4,
+            rule=rule_id,
+            sentence=rule.sentence if rule else None,
+            source=rule.source if rule else None,
+        )
+    for line in award.lines:
+        page.say("account.award_line", indent=4, payment=payment(page.language, line), remedy=line.remedy)
+        page.put(arithmetic(page.language, line.derivation), indent=6)
+
+
+def _remedies(page: _Page, case: Case) -> None:
+    if not case.dispute.remedy.ordered:
+        return
+    page.title(say(page.language, "account.remedies"), "-")
+    for line, ordered in case.dispute.remedy.ordered.items():
+        payout = case.payouts.get(line)
+        page.say(
+            "account.remedy",
+            line=line,
+            payment=payment(page.language, ordered),
+            remedy=ordered.remedy,
+            state=payout.state if payout else PayoutState.ORDERED,
+        )
+        if payout is None or not payout.attempts:
+            continue
+        why = ""
+        if payout.state is PayoutState.CONFIRMED and page.seen("payment_reference"):
+            why = say(page.language, "event.payout.confirmed.why", reference=payout.reference)
+        elif payout.state is not PayoutState.CONFIRMED and payout.reason is not None and page.seen("payment_reason"):
+            why = payment_reason(page.language, payout.reason)
+        page.say("account.remedy_attempts", indent=5, attempts=payout.attempts, why=why)
+
+
+def _next(page: _Page, case: Case) -> None:
+    stage, clock = case.dispute.stage, case.dispute.clock
+    key = f"next.{stage}"
+    if stage is Stage.UNDER_REVIEW:
+        key = f"{key}.{'taken' if case.dispute.review.assigned else 'waiting'}"
+    page.title(say(page.language, "account.next"), "-")
+    page.say(key)
+    if clock is not None:
+        page.say(
+            "next.clock",
+            name=clock.name,
+            due=clock.due_at,
+            whose=[word(page.language, role) for role in clock.whose],
+            hours=hours(page.language, clock.hours),
+            calendar=clock.calendar,
+        )
+        page.say("next.silence", on_silence=clock.on_silence)

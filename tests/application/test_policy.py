@@ -1,0 +1,125 @@
+"""The whole policy table, cell by cell, against policy_cells.csv, which was written by hand.
+
+A cell says on which cases a role does it: "-" none, "party" its own ones, "own" those of its platform, "all" all.
+"""
+
+from __future__ import annotations
+
+import csv
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from application import policy
+from application.policy import FIELDS, TABLE, Caller, NotAllowed, NotThere
+from domain.dispute.dispute import Dispute
+from domain.kernel import Actor, Role
+from tests.support.builders import BUYER, MERCHANT, OTHER_BUYER, OTHER_MERCHANT, PLATFORM, awaiting
+from tests.support.given import fold
+
+PARTIES = {Role.BUYER: BUYER, Role.MERCHANT: MERCHANT}
+STRANGERS = {Role.BUYER: OTHER_BUYER, Role.MERCHANT: OTHER_MERCHANT}
+
+
+def _cells() -> dict[tuple[str, Role], str]:
+    with (Path(__file__).parent / "policy_cells.csv").open(encoding="utf-8") as file:
+        return {
+            (row["operation"], Role(role)): cell
+            for row in csv.DictReader(file)
+            for role, cell in row.items()
+            if role != "operation"
+        }
+
+
+CELLS = _cells()
+OPERATIONS = sorted({operation for operation, _ in CELLS})
+
+
+def expected(operation: str, role: Role, platform: str, *, is_party: bool) -> bool:
+    match CELLS[operation, role]:
+        case "all":
+            return True
+        case "own":
+            return platform == PLATFORM
+        case "party":
+            return platform == PLATFORM and is_party
+        case cell:
+            assert cell == "-"
+            return False
+
+
+def somebody(role: Role, *, is_party: bool) -> Actor:
+    named = PARTIES if is_party else STRANGERS
+    return named.get(role, Actor(role=role, id="somebody"))
+
+
+@pytest.fixture(scope="module")
+def dispute() -> Dispute:
+    state: Dispute = fold(*awaiting())
+    return state
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_everybody_may_do_what_is_written_and_nothing_else(operation: str, dispute: Dispute) -> None:
+    for role, platform, is_party in product(Role, (PLATFORM, "other"), (True, False)):
+        if is_party and role not in PARTIES:
+            continue
+        caller = Caller(somebody(role, is_party=is_party), platform)
+        cell = (operation, str(role), platform, is_party)
+        may = expected(operation, role, platform, is_party=is_party)
+        assert policy.allows(operation, caller, PLATFORM, dispute) == may, cell
+        if may:
+            policy.require(operation, caller, PLATFORM, dispute)
+            continue
+        sees_it = expected("see_case", role, platform, is_party=is_party)
+        with pytest.raises(NotAllowed if sees_it else NotThere):
+            policy.require(operation, caller, PLATFORM, dispute)
+
+
+def test_the_table_has_no_row_that_nobody_wrote_down() -> None:
+    assert {row.operation for row in TABLE} == set(OPERATIONS)
+    assert {role for _, role in CELLS} == set(Role)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("role", list(Role))
+def test_what_is_about_no_case_is_done_on_ones_own_platform(operation: str, role: Role) -> None:
+    caller = Caller(somebody(role, is_party=True), PLATFORM)
+    cell = CELLS[operation, role]
+    assert policy.allows(operation, caller, PLATFORM) == (cell in {"own", "all"})
+    assert policy.allows(operation, caller) == (cell in {"own", "all"})
+    assert policy.allows(operation, caller, "other") == (cell == "all")
+
+
+def test_what_belongs_to_another_platform_answers_like_what_is_not_there() -> None:
+    with pytest.raises(NotThere):
+        policy.require("see_order", Caller(Actor(role=Role.AUDITOR, id="a"), PLATFORM), "other")
+    for platform in (PLATFORM, None):
+        with pytest.raises(NotAllowed) as refused:
+            policy.require("see_order", Caller(BUYER, PLATFORM), platform)
+        assert refused.value.details == {"operation": "see_order", "role": "buyer"}
+
+
+def test_a_party_of_another_platform_with_the_same_name_is_a_stranger(dispute: Dispute) -> None:
+    with pytest.raises(NotThere):
+        policy.require("see_case", Caller(BUYER, "other"), PLATFORM, dispute)
+
+
+def test_a_merchant_with_the_buyers_name_is_not_the_buyer(dispute: Dispute) -> None:
+    namesake = Actor(role=Role.MERCHANT, id=BUYER.id)
+    with pytest.raises(NotThere):
+        policy.require("send_message", Caller(namesake, PLATFORM), PLATFORM, dispute)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_parties_learn_that_an_arbitrator_decides_but_not_which_person(role: Role) -> None:
+    staff = {"arbitrator", "senior_arbitrator", "auditor"}
+    assert policy.sees("arbitrator", role) == (role in staff)
+    assert policy.sees("payment_reference", role) == (role in {*staff, "platform"})
+    assert policy.sees("payment_reason", role) == (role in {*staff, "platform"})
+
+
+def test_what_is_not_kept_from_anybody_is_seen_by_all() -> None:
+    assert all(policy.sees("stage", role) for role in Role)
+    assert set(FIELDS) == {"arbitrator", "payment_reference", "payment_reason"}

@@ -1,0 +1,270 @@
+"""One whole story as it stands in the log, and at least one sample of every event class there is."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid5
+
+from application.case import Case, fold_dispute, fold_payout
+from application.ports import Metadata, Recorded
+from domain.dispute import dispute as disputes
+from domain.dispute import evidence, intake, negotiation, remedy, review, ruling
+from domain.dispute.evidence import File
+from domain.dispute.intake import Answer, Asked
+from domain.dispute.negotiation import Term
+from domain.dispute.ruling import AwardSought
+from domain.intake import order as orders
+from domain.intake.order import OrderLine, OrderSnapshot, Promise, order_stream
+from domain.kernel import Actor, Event, Role
+from domain.money import Money
+from domain.playbook import playbook as playbooks
+from domain.playbook.playbook import Finding, RemedyKind, Shelf, digest_of, playbook_stream
+from domain.remedy import payout as payouts
+from infrastructure.playbooks.reader import COMMON, read_playbook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+DISPUTE = UUID("0190a000-0000-7000-8000-000000000001")
+FILED_AT = datetime(2026, 3, 2, 6, 5, tzinfo=UTC)
+BUYER = Actor(role=Role.BUYER, id="buyer-lin")
+MERCHANT = Actor(role=Role.MERCHANT, id="shop-orchard")
+ARBITRATOR = Actor(role=Role.ARBITRATOR, id="arbitrator-wang")
+RULE_WRITER = Actor(role=Role.RULE_WRITER, id="rules-1")
+PLATFORM = Actor(role=Role.PLATFORM, id="shop-system")
+SERVICE = Actor(role=Role.SERVICE, id="gongduan", is_tool=True)
+PLAYBOOK = read_playbook(COMMON)
+
+
+def yuan(text: str) -> Money:
+    return Money(minor=int(text.replace(".", "")), currency="CNY")
+
+
+def digest(of: str) -> str:
+    return hashlib.sha256(of.encode()).hexdigest()
+
+
+def an_order() -> OrderSnapshot:
+    return OrderSnapshot(
+        order_id="20260228-7781",
+        buyer=BUYER.id,
+        merchant=MERCHANT.id,
+        ordered_at=FILED_AT - timedelta(days=3),
+        listing="冰糖橙 5 斤装，现摘现发，不甜包退",
+        lines=(OrderLine(id="1", title="冰糖橙 5 斤装", quantity=1, paid=yuan("39.80")),),
+        freight=yuan("0.00"),
+        promises=(Promise(code="sweet_or_refund", text="不甜包退"),),
+    )
+
+
+@dataclass
+class Log:
+    """Events in their envelopes, as the store would hold them; `at` moves by hand."""
+
+    at: datetime = FILED_AT
+    trail: list[Recorded] = field(default_factory=list)
+
+    def add(self, stream: UUID, actor: Actor, events: Iterable[Event]) -> None:
+        for event in events:
+            version = sum(one.stream == stream for one in self.trail) + 1
+            position = len(self.trail) + 1
+            self.trail.append(
+                Recorded(
+                    position=position,
+                    stream=stream,
+                    version=version,
+                    event_id=uuid5(stream, str(version)),
+                    recorded_at=self.at,
+                    metadata=Metadata(
+                        platform="common",
+                        at=self.at,
+                        actor=actor,
+                        command="sample",
+                        command_id=uuid5(stream, f"command {version}"),
+                        correlation_id=DISPUTE,
+                    ),
+                    event=event,
+                )
+            )
+
+    def act(self, actor: Actor, decide: Callable[..., Iterable[Event]], *arguments: Any, **named: Any) -> None:
+        """Something that is decided on the dispute as it stands."""
+        self.add(DISPUTE, actor, decide(self.dispute, *arguments, **named, by=actor, at=self.at))
+
+    def later(self, **by: float) -> None:
+        self.at += timedelta(**by)
+
+    def of(self, stream: UUID) -> tuple[Recorded, ...]:
+        return tuple(one for one in self.trail if one.stream == stream)
+
+    @property
+    def dispute(self) -> disputes.Dispute:
+        return fold_dispute(one.event for one in self.of(DISPUTE))
+
+    @property
+    def case(self) -> Case:
+        history = self.of(DISPUTE)
+        return Case(
+            id=DISPUTE,
+            version=history[-1].version,
+            position=history[-1].position,
+            last_at=history[-1].metadata.at,
+            dispute=self.dispute,
+            playbook=PLAYBOOK,
+            history=history,
+            payouts={
+                line: fold_payout(one.event for one in self.of(ordered.payout))
+                for line, ordered in self.dispute.remedy.ordered.items()
+                if self.of(ordered.payout)
+            },
+        )
+
+
+def filed(statement: str = "收到的橙子又酸又干，页面写着不甜包退，要求退款。") -> Log:
+    """The playbook is published, the order registered, the dispute filed."""
+    log = Log()
+    shelf = playbooks.publish(Shelf(), "common", PLAYBOOK, COMMON, by=RULE_WRITER, at=log.at)
+    log.add(playbook_stream("common"), RULE_WRITER, shelf)
+    order = order_stream("common", an_order().order_id)
+    registered = orders.register(None, "common", an_order(), by=PLATFORM, at=log.at)
+    log.add(order, PLATFORM, registered)
+    asked = Asked(reason="taste_or_freshness", lines=("1",), remedy=RemedyKind.REFUND_ONLY, statement=statement)
+    log.add(
+        DISPUTE,
+        BUYER,
+        [
+            intake.file_dispute(
+                an_order(),
+                PLAYBOOK,
+                number="D-ABCDE-12345",
+                playbook_digest=digest_of(COMMON),
+                draw_commitment=digest("secret"),
+                asked=(asked,),
+                by=BUYER,
+                at=log.at,
+            )
+        ],
+    )
+    taken = orders.dispute_lines(orders.evolve(None, registered[0]), DISPUTE, ("1",), by=BUYER, at=log.at)
+    log.add(order, BUYER, [taken])
+    return log
+
+
+def contested(statement: str = "口味因人而异，不是退款理由。") -> Log:
+    log = filed()
+    log.later(hours=2)
+    log.act(MERCHANT, negotiation.answer_claims, PLAYBOOK, Answer.CONTEST, statement, ())
+    return log
+
+
+def negotiated() -> Log:
+    """Messages, an exhibit, an offer that the buyer declines, the escalation."""
+    log = contested()
+    log.act(BUYER, negotiation.send_message, PLAYBOOK, "切开就是干的，不是我嘴刁。")
+    photo = File(digest=digest("photo"), media_type="image/png", size_bytes=120_000)
+    log.act(
+        BUYER,
+        evidence.submit_evidence,
+        PLAYBOOK,
+        photo,
+        kind="photo",
+        file_name="orange.png",
+        shows="切开的橙子，果肉发干",
+    )
+    terms = (Term(claim="c1", remedy=RemedyKind.PARTIAL_REFUND, amount=yuan("5.00")),)
+    log.act(MERCHANT, negotiation.make_offer, PLAYBOOK, terms, "退 5 元，算个心意。")
+    log.act(BUYER, negotiation.decline_offer, "o1", "一大半不能吃，5 元不够。")
+    log.later(hours=20)
+    log.act(BUYER, review.escalate, "商家不认自己写的承诺，要平台处理。")
+    return log
+
+
+def decided() -> Log:
+    log = negotiated()
+    log.later(hours=1)
+    log.act(ARBITRATOR, review.intervene)
+    sought = AwardSought(
+        claim="c1",
+        finding=Finding.UPHELD,
+        facts="页面承诺不甜包退；买家照片显示果肉发干。",
+        relied_on=("e1",),
+        rules=("COMMON-PROMISE-1",),
+        remedy=RemedyKind.REFUND_ONLY,
+    )
+    confirmed = ruling.rule(log.dispute, PLAYBOOK, (sought,), "商家自己作了承诺，就要照办。", by=ARBITRATOR, at=log.at)
+    log.add(DISPUTE, ARBITRATOR, disputes.decide(DISPUTE, confirmed))
+    return log
+
+
+def told_whole() -> Log:
+    """The fruit story to its end: two attempts to pay fail, the third succeeds, the case closes."""
+    log = decided()
+    log.later(days=7)
+    clock = log.dispute.clock
+    assert clock is not None
+    log.add(DISPUTE, SERVICE, disputes.expire(log.dispute, DISPUTE, clock.name, at=log.at))
+    ordered = log.dispute.remedy.ordered["l1"]
+    log.add(ordered.payout, SERVICE, [remedy.payout_of("common", DISPUTE, ordered)])
+
+    def pay(decide: Callable[..., Event], *arguments: Any) -> None:
+        state = fold_payout(one.event for one in log.of(ordered.payout))
+        log.add(ordered.payout, SERVICE, [decide(state, *arguments, at=log.at)])
+
+    pay(payouts.send)
+    pay(payouts.lose_sight, 1, "no_answer")
+    pay(payouts.send)
+    pay(payouts.fail, 2, "refused: insufficient_balance")
+    pay(payouts.send)
+    pay(payouts.confirm, 3, "pay-000001", ordered.amount)
+    log.add(DISPUTE, SERVICE, remedy.confirm_line(log.dispute, "l1", ordered.amount, at=log.at))
+    return log
+
+
+def settled() -> Log:
+    """A counter-offer that the buyer takes: the remedy starts at once."""
+    log = filed()
+    terms = (Term(claim="c1", remedy=RemedyKind.PARTIAL_REFUND, amount=yuan("19.90")),)
+    log.act(MERCHANT, negotiation.answer_claims, PLAYBOOK, Answer.COUNTER, "坏的我们认，退一半。", terms)
+    events = negotiation.accept_offer(log.dispute, "o1", by=BUYER, at=log.at)
+    log.add(DISPUTE, BUYER, disputes.settle(log.dispute, DISPUTE, events))
+    return log
+
+
+def accepted() -> Log:
+    log = filed()
+    events = negotiation.answer_claims(log.dispute, PLAYBOOK, Answer.ACCEPT, "退。", (), by=MERCHANT, at=log.at)
+    log.add(DISPUTE, MERCHANT, disputes.settle(log.dispute, DISPUTE, events))
+    return log
+
+
+def lapsed() -> Log:
+    log = filed()
+    log.later(hours=48)
+    clock = log.dispute.clock
+    assert clock is not None
+    log.add(DISPUTE, SERVICE, disputes.expire(log.dispute, DISPUTE, clock.name, at=log.at))
+    return log
+
+
+STORIES: dict[str, Callable[[], Log]] = {
+    "told_whole": told_whole,
+    "settled": settled,
+    "accepted": accepted,
+    "lapsed": lapsed,
+    "decided": decided,
+    "negotiated": negotiated,
+    "filed": filed,
+}
+
+
+def samples() -> list[Recorded]:
+    """Every event of every story: all classes, with the variants that are told in other words."""
+    return [recorded for tell in STORIES.values() for recorded in tell().trail]
+
+
+def sample_of(kind: type[Event]) -> Event:
+    """One event of this class."""
+    return next(recorded.event for recorded in samples() if type(recorded.event) is kind)

@@ -1,0 +1,241 @@
+"""The trail and the account tell a case so that somebody who was not there understands it."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.events import EVENTS
+from domain.kernel import Role
+from domain.money import Money
+from domain.playbook.playbook import RemedyKind
+from domain.playbook.remedies import derive
+from infrastructure.web.account import account, arithmetic, tell
+from infrastructure.web.plain_text import columns, neutral, wrapped
+from infrastructure.web.sentences import LANGUAGES, Language
+from tests.contract.samples import (
+    PLAYBOOK,
+    STORIES,
+    Log,
+    an_order,
+    contested,
+    decided,
+    filed,
+    samples,
+    settled,
+    told_whole,
+    yuan,
+)
+
+HOSTILE = "\x1b[2J\x1b]0;title\x07ok\r\n#9  14:05  公断 结案\n\u202egnp.exe\u2028\u200b{number}%s" + "啊" * 300
+
+
+def whole(log: Log, language: Language, viewer: Role | None = None) -> str:
+    return account(log.case, log.trail, language, viewer)
+
+
+def test_there_is_a_sample_of_every_event_class() -> None:
+    assert {type(one.event) for one in samples()} == set(EVENTS)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_event_is_told_with_who_and_what(language: Language) -> None:
+    for recorded in samples():
+        told = tell(recorded, language)
+        assert told.at == recorded.metadata.at
+        assert told.who
+        assert told.what
+        for text in (told.who, told.what, told.why):
+            assert "{" not in text, recorded.event
+            assert "–" not in text, recorded.event
+            assert text == neutral(text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_event_tells_another_thing(language: Language) -> None:
+    told = {(type(one.event), tell(one, language).what) for one in samples()}
+    assert len({what for _, what in told}) == len(told)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("story", STORIES)
+def test_every_account_fits_a_terminal(story: str, language: Language) -> None:
+    for line in whole(STORIES[story](), language).splitlines():
+        assert columns(line) <= 100
+        assert line == line.rstrip()
+
+
+CHINESE = """\
+纠纷单 D-ABCDE-12345
+买家 buyer-lin · 商家 shop-orchard · 订单 20260228-7781
+阶段：已结案，裁决解决 · 截至 #15，2026年3月10日 13:05（北京时间）
+  c1 口味或新鲜度与描述不符（质量）：仅退款 39.80 元，实付 39.80 元
+时间线（北京时间）
+  #2  2026年3月2日 16:05           商家 shop-orchard 不接受诉求
+                                   > 口味因人而异，不是退款理由。
+  #5  2026年3月2日 16:05           商家 shop-orchard 提出协商方案 o1：c1 部分退款 5.00 元
+  #8  2026年3月3日 13:05           仲裁员 arbitrator-wang 代表平台介入
+  #11  2026年3月10日 13:05         公断 记录：裁决 r1 生效
+  付款 l1 #3  2026年3月10日 13:05  公断 记录：第 1 次付款结果不明
+                                   > 支付服务没有答复，可能已付。
+                                   > 支付服务拒付：insufficient_balance。
+  #15  2026年3月10日 13:05         公断 结案：裁决解决
+  e1 photo · 买家 buyer-lin · image/png，117 kB · SHA-256 55c64d0fcd6f9d5f
+     > 切开的橙子，果肉发干（文件：orange.png）
+裁决 r1
+    > 商家自己作了承诺，就要照办。
+  诉求 c1：支持
+      > 页面承诺不甜包退；买家照片显示果肉发干。
+    采信的证据：e1
+      order.lines.1.paid 39.80 元 → price_paid 39.80 元 → 100% (COMMON-REFUND-FULL) = 39.80 元
+  l1 商家 shop-orchard 付给买家 buyer-lin 39.80 元（仅退款）：已付
+     第 3 次。付款编号：pay-000001
+  没有待办事项。
+"""
+ENGLISH = """\
+Dispute D-ABCDE-12345
+buyer buyer-lin · merchant shop-orchard · order 20260228-7781
+Stage: closed, decided · as of #15, 10 March 2026, 13:05 (UTC+8)
+  c1 Taste or freshness is not as described (quality): refund only CNY 39.80, CNY 39.80 was paid
+Timeline (UTC+8)
+  #2  2 March 2026, 16:05             Merchant shop-orchard contested the claims
+  #5  2 March 2026, 16:05             Merchant shop-orchard made offer o1: c1 partial refund
+                                      CNY 5.00
+  #8  3 March 2026, 13:05             Arbitrator arbitrator-wang stepped in for the platform
+  payout l1 #3  10 March 2026, 13:05  Gongduan recorded that payment attempt 1 had no clear answer
+                                      > The payment service refused: insufficient_balance.
+  #15  10 March 2026, 13:05           Gongduan closed the case: decided
+Ruling r1
+  Claim c1: upheld
+    Rule COMMON-PROMISE-1: Where the merchant promised something with the sale and the goods do not
+      order.lines.1.paid CNY 39.80 → price_paid CNY 39.80 → 100% (COMMON-REFUND-FULL) = CNY 39.80
+  l1 merchant shop-orchard pays buyer buyer-lin CNY 39.80 (refund only): paid
+     Attempt 3. Payment reference: pay-000001
+  Nothing is left to do.
+"""
+
+
+@pytest.mark.parametrize(("language", "lines"), [("zh", CHINESE), ("en", ENGLISH)])
+def test_a_whole_story_is_told_from_the_filing_to_the_payment(language: Language, lines: str) -> None:
+    told = whole(told_whole(), language).splitlines()
+    at = 0
+    for line in lines.splitlines():
+        assert line in told[at:], line
+        at = told.index(line, at) + 1
+
+
+@pytest.mark.parametrize(
+    ("story", "language", "lines"),
+    [
+        (
+            "filed",
+            "zh",
+            [
+                "  商家接受诉求、不接受诉求或另提协商方案。",
+                "  回应时限到 2026年3月4日 14:05（北京时间）（商家，48 小时，24×7 连续计时）",
+                "  逾期的后果：商家逾期不回应，平台直接介入。",
+            ],
+        ),
+        (
+            "decided",
+            "en",
+            [
+                "  The appeal window runs.",
+                "  The appeal window ends 10 March 2026, 13:05 (UTC+8) (buyer, merchant, 7 days (168 hours), 24×7).",
+                "  Consequence of silence: If nobody appeals in time, the ruling is final and the remedies are",
+            ],
+        ),
+        ("negotiated", "zh", ["  等仲裁员接手。"]),
+        ("lapsed", "en", ["  An arbitrator takes the case."]),
+        ("settled", "zh", ["  支付服务付款；全部确认后结案。"]),
+    ],
+)
+def test_an_account_says_what_is_next_by_when_and_what_silence_does(
+    story: str, language: Language, lines: list[str]
+) -> None:
+    told = whole(STORIES[story](), language)
+    assert told.splitlines()[-len(lines) - (story == "decided") :][: len(lines)] == lines
+
+
+def test_silence_is_told_with_its_arithmetic() -> None:
+    lapsed = STORIES["lapsed"]().trail[-1]
+    assert tell(lapsed, "zh").why == (
+        "回应时限：2026年3月2日 14:05（北京时间） + 48 小时 = 2026年3月4日 14:05（北京时间）。"
+        "商家逾期不回应，平台直接介入。"
+    )
+    assert tell(lapsed, "en").why.startswith(
+        "answer clock: 2 March 2026, 14:05 (UTC+8) + 48 hours = 4 March 2026, 14:05 (UTC+8)."
+    )
+
+
+def test_an_agreement_says_on_what_it_rests() -> None:
+    assert "> 商家接受全部诉求。" in whole(STORIES["accepted"](), "zh")
+    assert "> Both sides agree on offer o1." in whole(settled(), "en")
+
+
+def test_an_amount_that_somebody_set_is_told_as_set() -> None:
+    step, _ = derive(PLAYBOOK, RemedyKind.PARTIAL_REFUND, an_order(), ("1",), yuan("19.90"))
+    assert arithmetic("zh", step) == (
+        "order.lines.1.paid 39.80 元 → price_paid 39.80 元 → 酌定，最高 100% (COMMON-REFUND-PART) = 19.90 元"
+    )
+
+
+def test_an_amount_over_several_lines_is_told_as_their_sum() -> None:
+    line = an_order().lines[0]
+    order = an_order().model_copy(update={"lines": (line, line.model_copy(update={"id": "2", "paid": yuan("10.20")}))})
+    step, _ = derive(PLAYBOOK, RemedyKind.REFUND_ONLY, order, ("1", "2"), None)
+    assert step.amount == Money(minor=5000, currency="CNY")
+    assert arithmetic("en", step) == (
+        "order.lines.1.paid CNY 39.80 + order.lines.2.paid CNY 10.20 → price_paid CNY 50.00"
+        " → 100% (COMMON-REFUND-FULL) = CNY 50.00"
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_party_does_not_read_which_arbitrator_decides_nor_the_providers_words(language: Language) -> None:
+    log = told_whole()
+    for party in (Role.BUYER, Role.MERCHANT):
+        told = whole(log, language, party)
+        for hidden in ("arbitrator-wang", "pay-000001", "insufficient_balance"):
+            assert hidden not in told
+    for viewer in (Role.AUDITOR, Role.ARBITRATOR, None):
+        told = whole(log, language, viewer)
+        for shown in ("arbitrator-wang", "pay-000001", "insufficient_balance"):
+            assert shown in told
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_hostile_words_stay_words(language: Language) -> None:
+    for log in (filed(HOSTILE), contested(HOSTILE)):
+        told = whole(log, language)
+        assert not [one for one in told if unicodedata.category(one)[0] == "C" and one != "\n"]
+        forged = [line for line in told.splitlines() if "#9" in line]
+        assert forged
+        assert all(line.lstrip().startswith("> ") for line in forged)
+        assert "{number}%s" in told
+        assert max(map(columns, told.splitlines())) <= 100
+
+
+@settings(deadline=None)
+@given(st.text(max_size=300), st.integers(20, 100))
+def test_any_text_is_set_in_lines_that_fit_and_lose_nothing(text: str, width: int) -> None:
+    lines = wrapped(neutral(text), "  > ", "  > ", width)
+    assert all(columns(line) <= width for line in lines)
+    assert all(line.startswith("  >") for line in lines)
+    kept = "".join(line.removeprefix("  >") for line in lines).replace(" ", "")
+    assert kept == neutral(text).replace(" ", "")
+
+
+def test_chinese_lines_do_not_begin_with_closing_punctuation() -> None:
+    text = "收到的橙子又酸又干，页面写着不甜包退，要求退款。" * 6
+    for width in range(20, 60):
+        assert not [line for line in wrapped(text, width=width) if line[0] in "，。"]
+
+
+def test_the_account_of_a_decided_case_shows_the_ruling_before_any_payment() -> None:
+    told = whole(decided(), "zh")
+    assert "裁决 r1\n-------" in told
+    assert "\n赔付\n" not in told

@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from domain.calendars import ClockName, start
+from domain.dispute import dispute as disputes
+from domain.dispute import intake
+from domain.dispute.intake import (
+    AmountTooHigh,
+    Answer,
+    Asked,
+    ClockNotDue,
+    LinesClaimedTwice,
+    NotAParty,
+    RemedyNotOpen,
+    ResponseLapsed,
+    UnknownReason,
+)
+from domain.dispute.stages import NotOpenForThis, Stage
+from domain.kernel import Actor, Role
+from domain.money import CurrenciesDiffer
+from domain.playbook.playbook import Nature, RemedyKind
+from tests.support.builders import (
+    ARBITRATOR,
+    BUYER,
+    COMMITMENT,
+    DISPUTE,
+    FILED_AT,
+    MERCHANT,
+    OTHER_BUYER,
+    OTHER_MERCHANT,
+    SENIOR,
+    a_claim_asked,
+    a_filed_dispute,
+    a_playbook,
+    a_response,
+    an_order,
+    awaiting,
+    cny,
+    digest,
+    eur,
+    hours,
+    negotiating,
+    two_claims_asked,
+    under_review,
+)
+from tests.support.given import fold, given
+
+
+def file(*asked: Asked, **changes: Any) -> Any:
+    return lambda _: a_filed_dispute(*asked, **changes)
+
+
+def test_a_dispute_is_filed_on_the_order_as_it_was_bought() -> None:
+    filed = a_filed_dispute()
+    assert (filed.order, filed.order_digest) == (an_order(), an_order().digest())
+    assert (filed.platform, filed.by, filed.at, filed.draw_commitment) == ("common", BUYER, FILED_AT, COMMITMENT)
+
+
+def test_a_dispute_is_pinned_to_the_version_of_the_rules_in_force_when_it_is_filed() -> None:
+    filed = a_filed_dispute(playbook=a_playbook(version="7"), playbook_digest=digest("the file of 7"))
+    assert (filed.playbook_version, filed.playbook_digest) == ("7", digest("the file of 7"))
+
+
+def test_the_buyer_is_told_where_to_keep_the_goods() -> None:
+    assert a_filed_dispute().custody == a_playbook().custody
+
+
+def test_the_merchants_clock_starts_with_the_filing() -> None:
+    filed = a_filed_dispute()
+    assert filed.answer_clock == start(ClockName.ANSWER, a_playbook().clocks[ClockName.ANSWER], FILED_AT)
+    assert (fold(filed).stage, fold(filed).clock) == (Stage.AWAITING_RESPONSE, filed.answer_clock)
+
+
+def test_who_names_no_amount_asks_for_the_whole_price_paid_for_the_lines() -> None:
+    [claim] = a_filed_dispute(a_claim_asked(lines=("1", "2"))).claims
+    assert (claim.id, claim.nature, claim.paid, claim.asked) == ("c1", Nature.QUALITY, cny(5981), cny(5981))
+
+
+def test_each_claim_is_about_the_price_of_its_own_lines() -> None:
+    mangoes, grapes = a_filed_dispute(*two_claims_asked()).claims
+    assert (mangoes.id, mangoes.paid, mangoes.asked) == ("c1", cny(3980), cny(3980))
+    assert (grapes.id, grapes.paid, grapes.asked) == ("c2", cny(2001), cny(1000))
+
+
+@pytest.mark.parametrize("minor", [3981, 0, -1])
+def test_nobody_asks_for_nothing_or_for_more_than_was_paid(minor: int) -> None:
+    given().when(file(a_claim_asked(amount=cny(minor)))).then_refused(AmountTooHigh, at_most=3980, currency="CNY")
+
+
+def test_the_whole_price_may_be_asked_by_name() -> None:
+    assert a_filed_dispute(a_claim_asked(amount=cny(3980))).claims[0].asked == cny(3980)
+
+
+def test_one_asks_in_the_currency_of_the_order() -> None:
+    given().when(file(a_claim_asked(amount=eur(1)))).then_refused(CurrenciesDiffer)
+
+
+@pytest.mark.parametrize(
+    "by",
+    [OTHER_BUYER, MERCHANT, ARBITRATOR, Actor(role=Role.MERCHANT, id=BUYER.id), Actor(role=Role.ADMIN, id=BUYER.id)],
+)
+def test_only_the_buyer_of_the_order_files(by: Actor) -> None:
+    given().when(file(by=by)).then_refused(NotAParty)
+
+
+def test_a_reason_is_one_that_the_playbook_knows() -> None:
+    known = ["taste_or_freshness", "not_as_described", "damaged_in_transit"]
+    given().when(file(a_claim_asked(reason="bad_mood"))).then_refused(UnknownReason, reason="bad_mood", known=known)
+
+
+def test_a_remedy_is_one_that_the_playbook_opens_for_the_reason() -> None:
+    reasons = [reason.model_dump(mode="json") for reason in a_playbook().reasons]
+    reasons[0]["remedies"] = ["partial_refund"]
+    rules = a_playbook(reasons=reasons)
+    given().when(file(playbook=rules)).then_refused(RemedyNotOpen, remedy="refund_only", open=["partial_refund"])
+
+
+@pytest.mark.parametrize("lines", [("1", "1"), ("2", "1")])
+def test_no_line_is_claimed_twice_in_one_filing(lines: tuple[str, ...]) -> None:
+    asked = (a_claim_asked(lines=lines), a_claim_asked(lines=("2",)))
+    given().when(file(*asked)).then_refused(LinesClaimedTwice)
+
+
+def test_a_filing_has_a_claim_and_at_most_twenty() -> None:
+    order = an_order(lines=tuple(an_order().lines[0].model_copy(update={"id": str(n)}) for n in range(21)))
+    asked = tuple(a_claim_asked(lines=(str(n),)) for n in range(21))
+    assert len(a_filed_dispute(*asked[:20], order=order).claims) == 20
+    with pytest.raises(ValidationError):
+        a_filed_dispute(*asked, order=order)
+
+
+def respond(answer: Answer = Answer.CONTEST, by: Actor = MERCHANT) -> Any:
+    return lambda dispute: intake.respond(dispute, answer, "口味不是退款理由", by=by, at=hours(2))
+
+
+def test_the_merchant_answers_and_its_clock_stops() -> None:
+    given(*awaiting()).when(respond()).then(a_response())
+    assert (fold(*negotiating()).stage, fold(*negotiating()).clock) == (Stage.NEGOTIATION, None)
+    assert fold(*negotiating()).intake.response == a_response()
+
+
+@pytest.mark.parametrize("by", [BUYER, OTHER_MERCHANT, ARBITRATOR, Actor(role=Role.ADMIN, id=MERCHANT.id)])
+def test_only_the_merchant_of_the_order_answers(by: Actor) -> None:
+    given(*awaiting()).when(respond(by=by)).then_refused(NotAParty)
+
+
+def test_the_merchant_answers_once() -> None:
+    given(*negotiating()).when(respond()).then_refused(
+        NotOpenForThis, stage="negotiation", done_in=["awaiting_response"]
+    )
+
+
+def test_the_merchant_may_answer_late_as_long_as_its_silence_is_not_recorded() -> None:
+    lapse = ResponseLapsed(clock=a_filed_dispute().answer_clock, at=hours(49))
+    late = given(*awaiting()).when(
+        lambda dispute: intake.respond(dispute, Answer.CONTEST, "在", by=MERCHANT, at=hours(49))
+    )
+    assert late.happened[0].at == hours(49)
+    given(*awaiting(), lapse).when(respond()).then_refused(NotOpenForThis, stage="under_review")
+
+
+def expire(clock: ClockName, at_hours: float) -> Any:
+    return lambda dispute: disputes.expire(dispute, DISPUTE, clock, at=hours(at_hours))
+
+
+def test_silence_is_recorded_with_its_arithmetic_and_the_platform_has_the_case() -> None:
+    lapsed = ResponseLapsed(clock=a_filed_dispute().answer_clock, at=hours(50))
+    given(*awaiting()).when(expire(ClockName.ANSWER, 50)).then(lapsed)
+    state = fold(*awaiting(), lapsed)
+    assert (state.stage, state.clock, state.intake.lapsed) == (Stage.UNDER_REVIEW, None, lapsed)
+    assert lapsed.clock.due_at == FILED_AT + timedelta(hours=48)
+
+
+def test_nobody_is_silent_before_the_clock_has_run_out() -> None:
+    given(*awaiting()).when(expire(ClockName.ANSWER, 47.99)).then_refused(ClockNotDue)
+
+
+@pytest.mark.parametrize("clock", [ClockName.ANSWER, ClockName.APPEAL])
+def test_a_clock_that_does_not_run_does_not_expire(clock: ClockName) -> None:
+    given(*negotiating()).when(expire(clock, 5000)).then_refused(ClockNotDue)
+
+
+def test_the_answer_clock_does_not_expire_in_the_name_of_another() -> None:
+    given(*awaiting()).when(expire(ClockName.APPEAL, 5000)).then_refused(ClockNotDue)
+
+
+def test_each_party_stands_for_its_own_side_and_nobody_else_for_any() -> None:
+    case = fold(*under_review()).intake
+    assert (case.side_of(BUYER), case.side_of(MERCHANT)) == (Role.BUYER, Role.MERCHANT)
+    for stranger in (OTHER_BUYER, OTHER_MERCHANT, ARBITRATOR, SENIOR, Actor(role=Role.BUYER, id=MERCHANT.id)):
+        assert case.side_of(stranger) is None
+
+
+def test_a_claim_is_found_by_its_id() -> None:
+    case = fold(*awaiting(*two_claims_asked())).intake
+    assert case.claim("c2") == case.filed.claims[1]
+    assert case.claim("c3") is None
+
+
+@pytest.mark.parametrize("kind", list(RemedyKind))
+def test_every_remedy_of_the_common_playbook_can_be_asked_for_every_reason(kind: RemedyKind) -> None:
+    for reason in a_playbook().reasons:
+        assert a_filed_dispute(a_claim_asked(reason=reason.id, remedy=kind)).claims[0].remedy is kind

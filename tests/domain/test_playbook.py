@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from domain.calendars import ClockName
+from domain.playbook import playbook as playbooks
+from domain.playbook.playbook import (
+    Playbook,
+    PlaybookOfOthers,
+    RemediesStart,
+    RemedyKind,
+    Shelf,
+    VersionPublished,
+    digest_of,
+    playbook_stream,
+)
+from tests.support.builders import (
+    PLATFORM,
+    RULE_WRITER,
+    a_playbook,
+    a_playbook_file,
+    a_published_playbook,
+    hours,
+    read_playbook,
+)
+from tests.support.given import fold, given
+
+
+def publish(source: str, platform: str = PLATFORM) -> Any:
+    return lambda shelf: playbooks.publish(
+        shelf or Shelf(), platform, read_playbook(source), source, by=RULE_WRITER, at=hours(-100)
+    )
+
+
+def test_the_common_playbook_holds_together() -> None:
+    common = a_playbook()
+    assert (common.platform, common.remedies_start) == ("common", RemediesStart.AT_FINAL)
+    assert (common.clocks[ClockName.ANSWER].hours, common.clocks[ClockName.APPEAL].hours) == (48, 168)
+
+
+def test_a_version_is_published_with_the_file_to_the_letter() -> None:
+    given().when(publish(a_playbook_file())).then(a_published_playbook())
+    assert a_published_playbook().digest == digest_of(a_playbook_file())
+    assert a_published_playbook().source == a_playbook_file()
+
+
+def test_the_digest_is_over_the_utf_8_bytes_of_the_file() -> None:
+    assert digest_of("公断") == hashlib.sha256(b"\xe5\x85\xac\xe6\x96\xad").hexdigest()
+
+
+def test_the_very_same_file_again_is_nothing_new() -> None:
+    given(a_published_playbook()).when(publish(a_playbook_file())).then_nothing()
+
+
+def test_what_is_in_force_does_not_change_under_its_name() -> None:
+    given(a_published_playbook()).when(publish(a_playbook_file() + "\n# a word\n")).then_refused(
+        VersionPublished, version="1", digest=a_published_playbook().digest
+    )
+
+
+def test_a_newer_version_comes_into_force_and_the_older_stays_on_the_shelf() -> None:
+    second = a_published_playbook(a_playbook_file(version="2"))
+    given(a_published_playbook()).when(publish(a_playbook_file(version="2"))).then(second)
+    shelf = fold(a_published_playbook(), second)
+    assert shelf.in_force == second
+    assert shelf.with_digest(a_published_playbook().digest) == a_published_playbook()
+    given(a_published_playbook(), second).when(publish(a_playbook_file())).then_nothing()
+
+
+def test_an_empty_shelf_has_nothing_in_force() -> None:
+    assert Shelf().in_force is None
+    assert Shelf().with_digest("0" * 64) is None
+
+
+def test_a_platform_publishes_its_own_rules() -> None:
+    given().when(publish(a_playbook_file(), platform="other")).then_refused(
+        PlaybookOfOthers, platform="other", file="common"
+    )
+
+
+def test_each_platform_has_a_shelf_of_its_own() -> None:
+    assert playbook_stream("common") != playbook_stream("other")
+
+
+def test_reasons_rules_and_remedies_are_found_by_their_names() -> None:
+    common = a_playbook()
+    assert common.reason("damaged_in_transit") == common.reasons[2]
+    assert common.rule("COMMON-TRANSIT-1") == common.rules[2]
+    assert common.remedy(RemedyKind.PARTIAL_REFUND) == common.remedies[1]
+    assert (common.reason("x"), common.rule("x")) == (None, None)
+    assert common.model_copy(update={"remedies": common.remedies[:1]}).remedy(RemedyKind.PARTIAL_REFUND) is None
+
+
+def changed(**changes: Any) -> dict[str, Any]:
+    whole: dict[str, Any] = json.loads(a_playbook().model_dump_json())
+    return whole | changes
+
+
+WHOLE = changed()
+
+
+@pytest.mark.parametrize(
+    ("file", "because"),
+    [
+        (changed(clocks={"answer": WHOLE["clocks"]["answer"]}), "the clock appeal is not set"),
+        (changed(reasons=WHOLE["reasons"] + WHOLE["reasons"][:1]), "the reason taste_or_freshness stands twice"),
+        (changed(rules=WHOLE["rules"] + WHOLE["rules"][:1]), "the rule COMMON-PROMISE-1 stands twice"),
+        (changed(remedies=WHOLE["remedies"] + WHOLE["remedies"][:1]), "the remedy refund_only stands twice"),
+        (changed(reasons=WHOLE["reasons"][1:]), "names the unknown reason taste_or_freshness"),
+        (changed(remedies=WHOLE["remedies"][1:]), "names the remedy refund_only, which has no rule"),
+        (changed(remedies=[]), "at least 1"),
+        (changed(rules=[]), "at least 1"),
+        (changed(format=2), "Input should be 1"),
+        (changed(version="1 of 2"), "pattern"),
+        (changed(mood="good"), "Extra inputs"),
+        (changed(remedies_start="never"), "'at_decision' or 'at_final'"),
+        (changed(limits=WHOLE["limits"] | {"exhibits_per_side": 0}), "greater than or equal to 1"),
+        (changed(limits=WHOLE["limits"] | {"messages_per_side": 100_000}), "less than or equal to 1000"),
+        (
+            changed(remedies=[WHOLE["remedies"][0] | {"percent": 101}, WHOLE["remedies"][1]]),
+            "less than or equal to 100",
+        ),
+        (changed(remedies=[WHOLE["remedies"][0] | {"percent": 99.5}, WHOLE["remedies"][1]]), "valid integer"),
+    ],
+)
+def test_a_playbook_that_does_not_hold_together_says_why(file: dict[str, Any], because: str) -> None:
+    with pytest.raises(ValidationError, match=because):
+        Playbook.model_validate_json(json.dumps(file))

@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given as for_all
+
+from domain.calendars import ClockName
+from domain.dispute import dispute as disputes
+from domain.dispute import remedy
+from domain.dispute.intake import Closed, Outcome
+from domain.dispute.remedy import Compensated, LineConfirmed, RemedyConfirmed, RemedyOrdered, payout_id
+from domain.dispute.stages import NotOpenForThis, Stage
+from domain.kernel import Event
+from domain.money import total
+from tests.support.builders import (
+    DISPUTE,
+    ELSEWHERE,
+    PLATFORM,
+    a_dismissal_sought,
+    a_playbook,
+    a_remedy_ordered,
+    a_ruling,
+    an_award_sought,
+    cny,
+    decided,
+    hours,
+    negotiating,
+    settled,
+    taken_in_hand,
+    two_claims_asked,
+)
+from tests.support.given import fold, given
+from tests.support.walk import Life, lives
+
+
+def pay(line: str = "l1", minor: int = 1500) -> Any:
+    return lambda dispute: remedy.confirm_line(dispute, line, cny(minor), at=hours(9))
+
+
+def paid(line: str = "l1", minor: int = 1500) -> RemedyConfirmed:
+    return RemedyConfirmed(line=line, amount=cny(minor), at=hours(9))
+
+
+def compensated(claim: str = "c1", minor: int = 1500) -> Compensated:
+    return Compensated(claim=claim, paid=cny(minor), at=hours(9))
+
+
+def at_decision(*sought: Any) -> tuple[Event, ...]:
+    rules = a_playbook(remedies_start="at_decision")
+    before = taken_in_hand(playbook=rules)
+    return (*before, *disputes.decide(DISPUTE, a_ruling(*sought, before=before, playbook=rules)))
+
+
+SECOND = a_remedy_ordered("l2", "c2", cny(700))
+SAME_CLAIM = a_remedy_ordered("l2", "c1", cny(700))
+
+
+def test_the_last_payment_of_a_settlement_compensates_its_claim_and_closes_the_dispute() -> None:
+    closed = Closed(outcome=Outcome.SETTLED, at=hours(9))
+    given(*settled()).when(pay()).then(paid(), compensated(), closed)
+    state = fold(*settled(), paid(), compensated(), closed)
+    assert (state.stage, state.intake.closed, state.remedy.compensated) == (Stage.CLOSED, closed, {"c1": compensated()})
+
+
+def test_a_claim_is_compensated_by_all_of_its_lines_and_the_dispute_waits_for_the_others() -> None:
+    given(*settled(a_remedy_ordered(), SECOND)).when(pay()).then(paid(), compensated())
+    given(*settled(a_remedy_ordered(), SAME_CLAIM)).when(pay()).then(paid())
+    given(*settled(a_remedy_ordered(), SAME_CLAIM), paid()).when(pay("l2", 700)).then(
+        paid("l2", 700), compensated("c1", 2200), Closed(outcome=Outcome.SETTLED, at=hours(9))
+    )
+    given(*settled(a_remedy_ordered(), SECOND), paid("l2", 700), compensated("c2", 700)).when(pay()).then(
+        paid(), compensated(), Closed(outcome=Outcome.SETTLED, at=hours(9))
+    )
+
+
+def test_a_line_is_paid_once() -> None:
+    given(*settled(a_remedy_ordered(), SECOND), paid()).when(pay()).then_refused(LineConfirmed, line="l1")
+
+
+@pytest.mark.parametrize("before", [negotiating(), decided()])
+def test_nothing_is_paid_before_it_is_ordered(before: tuple[Event, ...]) -> None:
+    given(*before).when(pay()).then_refused(NotOpenForThis, done_in=["carrying_out"])
+
+
+def test_the_last_payment_of_a_final_ruling_closes_the_dispute_as_decided() -> None:
+    before = decided()
+    final = disputes.expire(fold(*before), DISPUTE, ClockName.APPEAL, at=hours(200))
+    given(*before, *final).when(pay(minor=3980)).then(
+        paid(minor=3980), compensated(minor=3980), Closed(outcome=Outcome.DECIDED, at=hours(9))
+    )
+
+
+def test_what_is_paid_at_the_decision_closes_the_dispute_only_when_the_ruling_is_final() -> None:
+    given(*at_decision()).when(pay(minor=3980)).then(paid(minor=3980), compensated(minor=3980))
+    carried_out = (*at_decision(), paid(minor=3980), compensated(minor=3980))
+    assert fold(*carried_out).stage is Stage.CARRYING_OUT
+    final, closed = disputes.expire(fold(*carried_out), DISPUTE, ClockName.APPEAL, at=hours(200))
+    assert closed == Closed(outcome=Outcome.DECIDED, at=hours(200))
+    assert fold(*carried_out, final, closed).stage is Stage.CLOSED
+
+
+def test_what_is_paid_after_the_final_ruling_closes_the_dispute_whenever_it_was_ordered() -> None:
+    final = disputes.expire(fold(*at_decision()), DISPUTE, ClockName.APPEAL, at=hours(200))
+    assert given(*at_decision(), *final).when(pay(minor=3980)).happened[-1] == Closed(
+        outcome=Outcome.DECIDED, at=hours(9)
+    )
+
+
+def test_a_dismissal_at_the_decision_closes_the_dispute_when_it_is_final() -> None:
+    before = at_decision(a_dismissal_sought())
+    assert fold(*before).stage is Stage.DECIDED
+    assert disputes.expire(fold(*before), DISPUTE, ClockName.APPEAL, at=hours(200))[-1] == Closed(
+        outcome=Outcome.DECIDED, at=hours(200)
+    )
+
+
+def test_the_lines_of_a_ruling_are_numbered_over_all_claims() -> None:
+    before = taken_in_hand(*two_claims_asked())
+    confirmed = a_ruling(an_award_sought(), an_award_sought(claim="c2"), before=before)
+    ordered = remedy.order_ruled(DISPUTE, confirmed, at=hours(8))
+    assert [(one.line, one.claim, one.amount) for one in ordered] == [
+        ("l1", "c1", cny(3980)),
+        ("l2", "c2", cny(2001)),
+    ]
+    assert [one.payout for one in ordered] == [payout_id(DISPUTE, "l1"), payout_id(DISPUTE, "l2")]
+
+
+def test_a_payout_is_the_same_for_the_same_line_and_another_for_any_other() -> None:
+    assert payout_id(DISPUTE, "l1") == payout_id(DISPUTE, "l1")
+    assert len({payout_id(DISPUTE, "l1"), payout_id(DISPUTE, "l2"), payout_id(ELSEWHERE, "l1")}) == 3
+
+
+def test_a_payout_is_ordered_with_what_the_remedy_line_says() -> None:
+    line = a_remedy_ordered()
+    ordered = remedy.payout_of(PLATFORM, DISPUTE, line)
+    shared = set(RemedyOrdered.model_fields) & set(type(ordered).model_fields)
+    assert shared == {"line", "claim", "payer", "payer_id", "payee", "payee_id", "amount", "at"}
+    assert ordered.model_dump(include=shared) == line.model_dump(include=shared)
+    assert (ordered.platform, ordered.dispute) == (PLATFORM, DISPUTE)
+
+
+def test_an_order_that_was_carried_out_is_found_by_its_line() -> None:
+    state = fold(*settled(a_remedy_ordered(), SECOND), paid()).remedy
+    assert (state.ordered, state.confirmed) == ({"l1": a_remedy_ordered(), "l2": SECOND}, {"l1": paid()})
+
+
+@for_all(lives())
+def test_a_claim_is_never_paid_more_than_was_paid_for_it_or_awarded(life: Life) -> None:
+    dispute = life.dispute
+    for claim in dispute.intake.filed.claims:
+        ordered = [one.amount for one in dispute.remedy.ordered.values() if one.claim == claim.id]
+        assert total(ordered, "CNY") <= claim.paid
+        if ordered and dispute.ruling.confirmed:
+            awarded = [
+                line.amount for one in dispute.ruling.confirmed.awards if one.claim == claim.id for line in one.lines
+            ]
+            assert total(ordered, "CNY") <= total(awarded, "CNY")
+
+
+@for_all(lives())
+def test_a_compensated_claim_was_paid_exactly_its_lines(life: Life) -> None:
+    state = life.dispute.remedy
+    for claim, done in state.compensated.items():
+        lines = [one for one in state.ordered.values() if one.claim == claim]
+        assert done.paid == total((state.confirmed[one.line].amount for one in lines), "CNY")
+    confirmed = [event.line for event in life.events if isinstance(event, RemedyConfirmed)]
+    assert len(confirmed) == len(set(confirmed))

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given as for_all
+from hypothesis import strategies as st
+
+from domain.kernel import DomainError
+from domain.money import Money
+from domain.remedy import payout as payouts
+from domain.remedy.payout import (
+    AlreadyPaid,
+    NotBeingSent,
+    OtherAmountPaid,
+    PayoutConfirmed,
+    PayoutEvent,
+    PayoutFailed,
+    PayoutSent,
+    PayoutState,
+    PayoutUnknown,
+)
+from tests.support.builders import a_payout_ordered, cny, eur, hours
+from tests.support.given import fold, given
+
+SENT = PayoutSent(attempt=1, at=hours(5))
+FAILED = PayoutFailed(attempt=1, reason="account closed", at=hours(5))
+UNKNOWN = PayoutUnknown(attempt=1, reason="no answer", at=hours(5))
+CONFIRMED = PayoutConfirmed(attempt=1, reference="payment 7", amount=cny(1500), at=hours(5))
+
+
+def send() -> Any:
+    return lambda payout: payouts.send(payout, at=hours(5))
+
+
+def fail(attempt: int = 1) -> Any:
+    return lambda payout: payouts.fail(payout, attempt, "account closed", at=hours(5))
+
+
+def lose_sight(attempt: int = 1) -> Any:
+    return lambda payout: payouts.lose_sight(payout, attempt, "no answer", at=hours(5))
+
+
+def confirm(attempt: int = 1, amount: Money | None = None) -> Any:
+    return lambda payout: payouts.confirm(payout, attempt, "payment 7", amount or cny(1500), at=hours(5))
+
+
+def test_an_ordered_payout_is_sent() -> None:
+    given(a_payout_ordered()).when(send()).then(SENT)
+    state = fold(a_payout_ordered(), SENT)
+    assert (state.ordered, state.state, state.attempts) == (a_payout_ordered(), PayoutState.SENT, 1)
+
+
+def test_the_result_of_an_attempt_is_recorded() -> None:
+    given(a_payout_ordered(), SENT).when(fail()).then(FAILED)
+    given(a_payout_ordered(), SENT).when(lose_sight()).then(UNKNOWN)
+    given(a_payout_ordered(), SENT).when(confirm()).then(CONFIRMED)
+    failed, unknown = fold(a_payout_ordered(), SENT, FAILED), fold(a_payout_ordered(), SENT, UNKNOWN)
+    assert (failed.state, failed.reason) == (PayoutState.FAILED, "account closed")
+    assert (unknown.state, unknown.reason) == (PayoutState.UNKNOWN, "no answer")
+    paid = fold(a_payout_ordered(), SENT, CONFIRMED)
+    assert (paid.state, paid.reference) == (PayoutState.CONFIRMED, "payment 7")
+
+
+@pytest.mark.parametrize("result", [FAILED, UNKNOWN])
+def test_what_failed_or_was_lost_from_sight_is_sent_again_as_the_next_attempt(result: PayoutEvent) -> None:
+    again = PayoutSent(attempt=2, at=hours(5))
+    given(a_payout_ordered(), SENT, result).when(send()).then(again)
+    assert fold(a_payout_ordered(), SENT, result, again).attempts == 2
+
+
+def test_an_attempt_whose_sender_died_is_sent_again() -> None:
+    given(a_payout_ordered(), SENT).when(send()).then(PayoutSent(attempt=2, at=hours(5)))
+
+
+@pytest.mark.parametrize("act", [send(), fail(), lose_sight(), confirm(), fail(9)])
+def test_nothing_happens_to_a_payout_that_was_paid(act: Any) -> None:
+    given(a_payout_ordered(), SENT, CONFIRMED).when(act).then_refused(AlreadyPaid)
+
+
+@pytest.mark.parametrize("act", [fail, lose_sight])
+def test_a_refusal_is_recorded_for_the_attempt_that_waits_for_it(act: Any) -> None:
+    given(a_payout_ordered()).when(act()).then_refused(NotBeingSent, state="ordered", attempts=0)
+    given(a_payout_ordered(), SENT, FAILED).when(act()).then_refused(NotBeingSent, state="failed", attempts=1)
+    given(a_payout_ordered(), SENT).when(act(2)).then_refused(NotBeingSent, state="sent", attempts=1)
+
+
+def test_nothing_is_confirmed_that_was_never_sent() -> None:
+    given(a_payout_ordered()).when(confirm()).then_refused(NotBeingSent)
+    given(a_payout_ordered(), SENT).when(confirm(2)).then_refused(NotBeingSent)
+
+
+@pytest.mark.parametrize("amount", [cny(1499), cny(1501), eur(1500)])
+def test_a_payment_of_another_amount_is_not_this_payout(amount: Money) -> None:
+    given(a_payout_ordered(), SENT).when(confirm(amount=amount)).then_refused(
+        OtherAmountPaid, ordered="CNY 15.00", paid=str(amount)
+    )
+
+
+_amounts = st.sampled_from([cny(1500), cny(1501), eur(1500)])
+_attempts = st.integers(0, 4)
+_acts = st.lists(
+    st.one_of(
+        st.just(send()),
+        st.builds(fail, _attempts),
+        st.builds(lose_sight, _attempts),
+        st.builds(confirm, _attempts, _amounts),
+    ),
+    max_size=30,
+)
+
+
+@for_all(_acts)
+def test_whatever_is_tried_a_payout_is_confirmed_at_most_once_and_for_what_was_ordered(acts: list[Any]) -> None:
+    events: list[Any] = [a_payout_ordered()]
+    for act in acts:
+        try:
+            events.append(act(fold(*events)))
+        except DomainError:
+            continue
+    confirmed = [event for event in events if isinstance(event, PayoutConfirmed)]
+    assert all(event.amount == cny(1500) for event in confirmed)
+    assert confirmed in ([], events[-1:])
+    sent = [event.attempt for event in events if isinstance(event, PayoutSent)]
+    assert sent == list(range(1, len(sent) + 1))

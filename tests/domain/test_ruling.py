@@ -1,0 +1,281 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from domain.calendars import ClockName, start
+from domain.dispute import dispute as disputes
+from domain.dispute import ruling
+from domain.dispute.intake import ClockNotDue, Closed, Outcome
+from domain.dispute.remedy import RemedyOrdered, payout_id
+from domain.dispute.review import NotAnArbitrator
+from domain.dispute.ruling import (
+    AwardsIncomplete,
+    AwardSought,
+    NotYourCase,
+    RemedyDoesNotFit,
+    RuleDoesNotFit,
+    RulingBecameFinal,
+    UnknownExhibit,
+    UnknownRule,
+)
+from domain.dispute.stages import NotOpenForThis, Stage
+from domain.kernel import Actor, Event, Role
+from domain.playbook.playbook import Finding, Playbook, RemediesStart, RemedyKind
+from domain.playbook.remedies import AmountNotChosen, AmountNotFree, Operation, Step
+from tests.support.builders import (
+    ARBITRATOR,
+    BUYER,
+    DISPUTE,
+    MERCHANT,
+    OTHER_ARBITRATOR,
+    PLATFORM,
+    SENIOR,
+    a_claim_asked,
+    a_dismissal_sought,
+    a_playbook,
+    a_ruling,
+    an_award_sought,
+    an_exhibit,
+    an_intervention,
+    awaiting,
+    cny,
+    decided,
+    eur,
+    hours,
+    negotiating,
+    remedies_of,
+    taken_in_hand,
+    two_claims_asked,
+    under_review,
+)
+from tests.support.given import fold, given
+
+
+def rule(*sought: AwardSought, by: Actor = ARBITRATOR, playbook: Playbook | None = None) -> Any:
+    awards, rules = sought or (an_award_sought(),), playbook or a_playbook()
+    return lambda dispute: ruling.rule(dispute, rules, awards, "承诺应当兑现", by=by, at=hours(7))
+
+
+def a_part(minor: int, **changes: Any) -> AwardSought:
+    return an_award_sought(remedy=RemedyKind.PARTIAL_REFUND, amount=cny(minor), **changes)
+
+
+def expire(at_hours: float) -> Any:
+    return lambda dispute: disputes.expire(dispute, DISPUTE, ClockName.APPEAL, at=hours(at_hours))
+
+
+def final(at_hours: float) -> RulingBecameFinal:
+    return RulingBecameFinal(ruling="r1", clock=a_ruling().appeal_clock, at=hours(at_hours))
+
+
+def test_an_arbitrator_decides_with_finding_facts_rules_reasons_and_the_derivation_of_every_amount() -> None:
+    given(*taken_in_hand()).when(rule()).then(a_ruling())
+    [award], confirmed = a_ruling().awards, a_ruling()
+    assert (award.claim, award.finding, award.facts) == ("c1", Finding.UPHELD, "页面承诺不甜包赔，照片显示果肉发白")
+    assert (award.rules, confirmed.reasons, confirmed.by) == (("COMMON-PROMISE-1",), "承诺应当兑现", ARBITRATOR)
+    [line] = award.lines
+    assert (line.payer, line.payer_id, line.payee, line.payee_id) == (Role.MERCHANT, MERCHANT.id, Role.BUYER, BUYER.id)
+    assert line.amount == line.derivation.amount == cny(3980)
+    assert line.derivation == Step(
+        operation=Operation.PERCENT,
+        amount=cny(3980),
+        source="refund_only",
+        rule="COMMON-REFUND-FULL",
+        factor=100,
+        rounding="half_up",
+        inputs=(
+            Step(
+                operation=Operation.SUM,
+                amount=cny(3980),
+                source="price_paid",
+                inputs=(Step(operation=Operation.FACT, amount=cny(3980), source="order.lines.1.paid"),),
+            ),
+        ),
+    )
+
+
+@pytest.mark.parametrize("lacking", ["facts", "rules", "finding"])
+def test_nothing_is_decided_without_finding_facts_or_rule(lacking: str) -> None:
+    nothing: dict[str, Any] = {"facts": "", "rules": (), "finding": None}
+    with pytest.raises(ValidationError):
+        an_award_sought(**{lacking: nothing[lacking]})
+
+
+def test_nothing_is_decided_without_reasons() -> None:
+    dispute = fold(*taken_in_hand())
+    with pytest.raises(ValidationError, match="reasons"):
+        ruling.rule(dispute, a_playbook(), (an_award_sought(),), "", by=ARBITRATOR, at=hours(7))
+
+
+def test_a_decision_starts_the_appeal_window_and_does_not_bind_yet() -> None:
+    state = fold(*decided())
+    window = start(ClockName.APPEAL, a_playbook().clocks[ClockName.APPEAL], hours(7))
+    assert (state.stage, state.clock, state.ruling.final) == (Stage.DECIDED, window, None)
+    assert state.ruling.confirmed == a_ruling()
+
+
+@pytest.mark.parametrize("by", [OTHER_ARBITRATOR, SENIOR, BUYER, Actor(role=Role.SENIOR_ARBITRATOR, id=ARBITRATOR.id)])
+def test_only_the_arbitrator_who_has_the_case_decides_it(by: Actor) -> None:
+    given(*taken_in_hand()).when(rule(by=by)).then_refused(NotYourCase)
+
+
+def test_a_case_that_nobody_has_is_not_decided() -> None:
+    given(*under_review()).when(rule()).then_refused(NotAnArbitrator)
+
+
+@pytest.mark.parametrize("before", [awaiting(), negotiating(), decided()])
+def test_a_case_is_decided_once_and_only_under_review(before: tuple[Event, ...]) -> None:
+    given(*before).when(rule()).then_refused(NotOpenForThis, done_in=["under_review"])
+
+
+def test_a_ruling_decides_every_claim_exactly_once() -> None:
+    before = taken_in_hand(*two_claims_asked())
+    both = (an_award_sought(), a_dismissal_sought("c2"))
+    assert [award.claim for award in given(*before).when(rule(*both)).happened[0].awards] == ["c1", "c2"]
+    for sought in ((an_award_sought(),), (*both, an_award_sought()), (an_award_sought(), a_dismissal_sought("c9"))):
+        given(*before).when(rule(*sought)).then_refused(AwardsIncomplete, claims=["c1", "c2"])
+
+
+def test_a_ruling_cites_rules_of_the_version_that_the_dispute_is_pinned_to() -> None:
+    known = [one.id for one in a_playbook().rules]
+    given(*taken_in_hand()).when(rule(an_award_sought(rules=("COMMON-NEW-9",)))).then_refused(
+        UnknownRule, rule="COMMON-NEW-9", known=known
+    )
+
+
+def test_every_cited_rule_is_checked_and_not_the_first_alone() -> None:
+    given(*taken_in_hand()).when(rule(an_award_sought(rules=("COMMON-PROMISE-1", "NO-SUCH")))).then_refused(UnknownRule)
+
+
+def test_a_cited_rule_is_made_for_the_reason_of_the_claim() -> None:
+    sought = an_award_sought(rules=("COMMON-TRANSIT-1",))
+    given(*taken_in_hand()).when(rule(sought)).then_refused(
+        RuleDoesNotFit, rule="COMMON-TRANSIT-1", reason="taste_or_freshness", finding="upheld"
+    )
+
+
+def test_a_cited_rule_speaks_for_the_finding() -> None:
+    given(*taken_in_hand()).when(rule(an_award_sought(rules=("COMMON-UNPROVED-1",)))).then_refused(RuleDoesNotFit)
+    dismissal = a_dismissal_sought().model_copy(update={"rules": ("COMMON-PROMISE-1",)})
+    given(*taken_in_hand()).when(rule(dismissal)).then_refused(RuleDoesNotFit)
+
+
+def test_a_ruling_relies_on_exhibits_that_were_shown() -> None:
+    relying = an_award_sought(relied_on=("e1",))
+    shown = (*negotiating(), an_exhibit(), *under_review()[-1:], *an_intervention())
+    assert given(*shown).when(rule(relying)).happened[0].awards[0].relied_on == ("e1",)
+    given(*taken_in_hand()).when(rule(relying)).then_refused(UnknownExhibit, exhibit="e1")
+
+
+def test_a_dismissed_claim_is_paid_nothing() -> None:
+    [confirmed] = given(*taken_in_hand()).when(rule(a_dismissal_sought())).happened
+    assert (confirmed.awards[0].finding, confirmed.awards[0].lines) == (Finding.DISMISSED, ())
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"remedy": RemedyKind.REFUND_ONLY}, {"amount": cny(1)}, {"remedy": RemedyKind.REFUND_ONLY, "amount": cny(1)}],
+)
+def test_a_dismissed_claim_has_no_remedy(changes: dict[str, Any]) -> None:
+    sought = a_dismissal_sought().model_copy(update=changes)
+    given(*taken_in_hand()).when(rule(sought)).then_refused(RemedyDoesNotFit, finding="dismissed", open=[])
+
+
+def test_an_upheld_claim_has_a_remedy_that_its_reason_opens() -> None:
+    both = ["refund_only", "partial_refund"]
+    given(*taken_in_hand()).when(rule(an_award_sought(remedy=None))).then_refused(RemedyDoesNotFit, open=both)
+    reasons = [reason.model_dump(mode="json") for reason in a_playbook().reasons]
+    reasons[0]["remedies"] = ["refund_only"]
+    given(*taken_in_hand()).when(rule(a_part(1), playbook=a_playbook(reasons=reasons))).then_refused(
+        RemedyDoesNotFit, finding="upheld", open=["refund_only"]
+    )
+
+
+def test_the_arbitrator_sets_a_partial_refund_up_to_the_price_paid() -> None:
+    [confirmed] = given(*taken_in_hand()).when(rule(a_part(3980))).happened
+    derivation = confirmed.awards[0].lines[0].derivation
+    assert (derivation.operation, derivation.amount, derivation.factor) == (Operation.CHOSEN, cny(3980), 100)
+    for sought in (a_part(3981), a_part(0), a_part(-1), a_part(1).model_copy(update={"amount": eur(1)})):
+        given(*taken_in_hand()).when(rule(sought)).then_refused(AmountNotChosen, at_most=3980, currency="CNY")
+
+
+def test_the_arbitrator_does_not_change_an_amount_that_the_rules_compute() -> None:
+    given(*taken_in_hand()).when(rule(an_award_sought(amount=cny(3979)))).then_refused(AmountNotFree, amount=3980)
+    given(*taken_in_hand()).when(rule(an_award_sought(amount=cny(3980)))).then(a_ruling())
+
+
+def test_a_claim_of_several_lines_is_paid_by_the_prices_of_these_lines() -> None:
+    before = taken_in_hand(a_claim_asked(lines=("2", "1")))
+    [confirmed] = given(*before).when(rule()).happened
+    assert confirmed.awards[0].lines[0].amount == cny(5981)
+
+
+def test_where_the_playbook_says_so_the_platform_pays() -> None:
+    rules = a_playbook(remedies=remedies_of("refund_only", payer="platform"))
+    [confirmed] = given(*taken_in_hand(playbook=rules)).when(rule(playbook=rules)).happened
+    assert (confirmed.awards[0].lines[0].payer, confirmed.awards[0].lines[0].payer_id) == (Role.PLATFORM, PLATFORM)
+
+
+def test_a_ruling_that_nobody_appeals_becomes_final_and_its_remedies_are_ordered() -> None:
+    became_final, ordered = given(*decided()).when(expire(7 + 168)).happened
+    assert became_final == final(7 + 168)
+    assert ordered == RemedyOrdered(
+        line="l1",
+        claim="c1",
+        remedy=RemedyKind.REFUND_ONLY,
+        payer=Role.MERCHANT,
+        payer_id=MERCHANT.id,
+        payee=Role.BUYER,
+        payee_id=BUYER.id,
+        amount=cny(3980),
+        payout=payout_id(DISPUTE, "l1"),
+        at=hours(7 + 168),
+    )
+    state = fold(*decided(), became_final, ordered)
+    assert (state.stage, state.clock, state.ruling.final) == (Stage.CARRYING_OUT, None, became_final)
+
+
+def test_a_ruling_is_not_final_before_its_window_has_closed() -> None:
+    given(*decided()).when(expire(7 + 168 - 0.01)).then_refused(ClockNotDue)
+
+
+def test_the_clock_of_an_appeal_does_not_run_out_as_the_clock_of_an_answer() -> None:
+    given(*decided()).when(
+        lambda dispute: disputes.expire(dispute, DISPUTE, ClockName.ANSWER, at=hours(5000))
+    ).then_refused(ClockNotDue)
+
+
+@pytest.mark.parametrize("before", [awaiting(), under_review(), (*decided(), final(200))])
+def test_what_was_not_decided_or_is_final_already_does_not_become_final(before: tuple[Event, ...]) -> None:
+    given(*before).when(expire(5000)).then_refused(ClockNotDue)
+
+
+def test_a_final_ruling_that_gives_nothing_closes_the_dispute() -> None:
+    closed = Closed(outcome=Outcome.DECIDED, at=hours(200))
+    given(*decided(a_dismissal_sought())).when(expire(200)).then(final(200), closed)
+    state = fold(*decided(a_dismissal_sought()), final(200), closed)
+    assert (state.stage, state.intake.closed) == (Stage.CLOSED, closed)
+
+
+def test_remedies_wait_for_the_final_ruling_where_the_playbook_says_so() -> None:
+    assert disputes.decide(DISPUTE, a_ruling()) == (a_ruling(),)
+
+
+def test_remedies_start_at_the_decision_where_the_playbook_says_so() -> None:
+    rules = a_playbook(remedies_start="at_decision")
+    confirmed = a_ruling(playbook=rules)
+    events = disputes.decide(DISPUTE, confirmed)
+    assert confirmed.remedies_start is RemediesStart.AT_DECISION
+    assert [type(event) for event in events] == [type(confirmed), RemedyOrdered]
+    state = fold(*taken_in_hand(playbook=rules), *events)
+    assert (state.stage, state.clock) == (Stage.CARRYING_OUT, confirmed.appeal_clock)
+
+
+def test_remedies_that_started_at_the_decision_are_not_ordered_again_when_it_is_final() -> None:
+    rules = a_playbook(remedies_start="at_decision")
+    before = (*taken_in_hand(playbook=rules), *disputes.decide(DISPUTE, a_ruling(playbook=rules)))
+    given(*before).when(expire(200)).then(final(200))
+    assert fold(*before, final(200)).stage is Stage.CARRYING_OUT

@@ -1,0 +1,166 @@
+"""The demo as a newcomer runs it: a real process, its output and its exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from infrastructure.demo.stories import STORIES
+from infrastructure.playbooks.reader import COMMON
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PATIENCE_S = 120
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A data folder that the unprivileged user of a root installation can reach."""
+    made = Path(tempfile.mkdtemp(prefix="gongduan-demo-test-"))
+    made.chmod(0o711)
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def demo(folder: Path, *arguments: str, port: int | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "infrastructure.cli", "demo", "--exit", "--data", str(folder / "data")]
+    return subprocess.run(
+        [*command, "--port", str(port or free_port()), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+        env=os.environ | {"LC_ALL": "C.UTF-8"},
+    )
+
+
+def servers(folder: Path) -> list[int]:
+    """Processes that work in this folder."""
+    return [
+        process.pid
+        for process in psutil.process_iter(["cmdline"])
+        if str(folder) in " ".join(process.info["cmdline"] or [])
+    ]
+
+
+def test_every_story_ends_as_told_twice_in_the_same_folder_and_nothing_is_left_running(folder: Path) -> None:
+    for language, words in (("en", "CNY 39.80"), ("zh", "39.80 元")):
+        ended = demo(folder, "--lang", language)
+        assert (ended.returncode, ended.stderr.count("!!")) == (0, 0), ended.stderr
+        assert words in ended.stdout
+        assert all(story.name in ended.stderr for story in STORIES)
+        assert len(re.findall(r"D-[0-9A-Z]{5}-[0-9A-Z]{5}", ended.stdout)) >= len(STORIES)
+    assert servers(folder) == []
+
+
+def test_under_another_rule_the_demo_fails_and_names_the_case(folder: Path) -> None:
+    altered = folder / "altered.yaml"
+    altered.write_text(COMMON.replace("percent: 100", "percent: 50", 1), encoding="utf-8")
+    ended = demo(folder, "--playbook", str(altered))
+    assert ended.returncode == 1
+    [told] = [line for line in ended.stderr.splitlines() if "the award should be" in line]
+    assert "fruit_taste_merchant_refuses" in told
+    assert "1990" in told
+
+
+@pytest.mark.parametrize("answer", ["refuse", "wrong_amount"])
+def test_with_one_other_answer_of_the_payment_server_the_demo_fails_and_names_the_case(
+    folder: Path, answer: str
+) -> None:
+    answers = folder / "answers.json"
+    answers.write_text(json.dumps([{"answer": answer}]))
+    ended = demo(folder, "--payment-answers", str(answers))
+    assert ended.returncode == 1
+    [told] = [line for line in ended.stderr.splitlines() if "the attempts to pay should be 1" in line]
+    assert "fruit_taste_merchant_refuses" in told
+
+
+def test_it_stays_up_until_ctrl_c_restarts_a_killed_database_and_leaves_nothing_running(folder: Path) -> None:
+    port = free_port()
+    command = [sys.executable, "-m", "infrastructure.cli", "demo", "--lang", "en", "--data", str(folder / "data")]
+    with (folder / "talk").open("wb") as talk:
+        process = subprocess.Popen([*command, "--port", str(port)], stdout=talk, stderr=talk, start_new_session=True)
+    try:
+        said = wait_for(folder / "talk", "Ctrl-C", process)
+        assert f"http://127.0.0.1:{port}/docs" in said
+        pid = int((folder / "data" / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
+        os.kill(pid, signal.SIGKILL)
+        wait_for(folder / "talk", "database", process, after=len(said))
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE_S) == 0
+    finally:
+        if process.poll() is None:
+            process.kill()
+    assert servers(folder) == []
+
+
+def wait_for(file: Path, words: str, process: subprocess.Popen[bytes], after: int = 0) -> str:
+    give_up = time.monotonic() + PATIENCE_S
+    while words not in (said := file.read_text(errors="replace"))[after:]:
+        assert process.poll() is None, said
+        assert time.monotonic() < give_up, said
+        time.sleep(0.1)
+    return said
+
+
+def test_a_taken_port_is_told_in_one_sentence_with_the_remedy(folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ended = demo(folder, port=port)
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines() == [
+        f"gongduan: port {port} on 127.0.0.1 cannot be had: end the program that has it, or choose another with --port"
+    ]
+
+
+def test_a_foreign_data_folder_is_told_in_one_sentence_and_left_alone(folder: Path) -> None:
+    foreign = folder / "data" / "postgres"
+    foreign.mkdir(parents=True)
+    (foreign / "thesis.txt").write_text("mine")
+    ended = demo(folder)
+    assert ended.returncode == 1
+    [sentence] = ended.stderr.splitlines()
+    assert "thesis" in sentence or str(foreign) in sentence
+    assert [path.name for path in foreign.iterdir()] == ["thesis.txt"]
+
+
+def test_production_is_refused_in_one_sentence(folder: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "infrastructure.cli", "demo", "--exit", "--data", str(folder / "data")],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+        env=os.environ | {"GONGDUAN_ENVIRONMENT": "production"},
+    )
+    assert ended.returncode == 1
+    [sentence] = ended.stderr.splitlines()
+    assert "GONGDUAN_ENVIRONMENT" in sentence
+
+
+def test_a_playbook_with_a_mistake_is_told_at_its_line(folder: Path) -> None:
+    broken = folder / "broken.yaml"
+    broken.write_text(COMMON.replace("hours: 48", "hours: soon"), encoding="utf-8")
+    ended = demo(folder, "--playbook", str(broken))
+    assert ended.returncode == 1
+    assert re.search(r"line \d+", ended.stderr)

@@ -1,0 +1,285 @@
+"""One builder per noun of the business; each call makes its thing anew, and a test names only what it is about."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from ruamel.yaml import YAML
+
+from domain.dispute import intake, remedy, ruling
+from domain.dispute.evidence import EvidenceSubmitted, File
+from domain.dispute.intake import Answer, Asked, DisputeFiled, MerchantResponded
+from domain.dispute.negotiation import OfferMade, Settled, Term
+from domain.dispute.remedy import RemedyOrdered
+from domain.dispute.review import CaseAssigned, Escalated, PlatformIntervened
+from domain.dispute.ruling import AwardSought, RulingConfirmed
+from domain.intake.order import OrderLine, OrderRegistered, OrderSnapshot
+from domain.kernel import Actor, Event, Role
+from domain.money import Money
+from domain.playbook.playbook import Finding, Playbook, PlaybookPublished, RemedyKind, digest_of
+from domain.remedy.payout import PayoutOrdered
+from tests.support.given import fold
+
+PLATFORM = "common"
+DISPUTE = UUID("00000000-0000-7000-8000-000000000001")
+ELSEWHERE = UUID("00000000-0000-7000-8000-000000000002")
+FILED_AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
+COMMITMENT = "c" * 64
+
+BUYER = Actor(role=Role.BUYER, id="buyer-lan")
+OTHER_BUYER = Actor(role=Role.BUYER, id="buyer-yu")
+MERCHANT = Actor(role=Role.MERCHANT, id="fruit-shop")
+OTHER_MERCHANT = Actor(role=Role.MERCHANT, id="tea-shop")
+ARBITRATOR = Actor(role=Role.ARBITRATOR, id="arbitrator-wen")
+OTHER_ARBITRATOR = Actor(role=Role.ARBITRATOR, id="arbitrator-qiu")
+SENIOR = Actor(role=Role.SENIOR_ARBITRATOR, id="senior-hao")
+AUDITOR = Actor(role=Role.AUDITOR, id="auditor-he")
+RULE_WRITER = Actor(role=Role.RULE_WRITER, id="writer-min")
+PLATFORM_MACHINE = Actor(role=Role.PLATFORM, id="orders")
+ADMIN = Actor(role=Role.ADMIN, id="admin")
+EVERYONE = (
+    *(BUYER, OTHER_BUYER, MERCHANT, OTHER_MERCHANT, ARBITRATOR, OTHER_ARBITRATOR, SENIOR),
+    *(Actor(role=role, id="somebody") for role in Role),
+)
+
+_COMMON = Path(__file__).parents[2] / "infrastructure" / "playbooks" / "common.yaml"
+
+
+def hours(count: float) -> datetime:
+    """The moment so many hours after the filing."""
+    return FILED_AT + timedelta(hours=count)
+
+
+def cny(minor: int) -> Money:
+    return Money(minor=minor, currency="CNY")
+
+
+def eur(minor: int) -> Money:
+    return Money(minor=minor, currency="EUR")
+
+
+def digest(of: str) -> str:
+    return hashlib.sha256(of.encode()).hexdigest()
+
+
+# --- playbooks
+
+
+@cache
+def common_source() -> str:
+    return _COMMON.read_text(encoding="utf-8")
+
+
+@cache
+def as_json(source: str) -> str:
+    return json.dumps(YAML(typ="safe", pure=True).load(source), ensure_ascii=False)
+
+
+def read_playbook(source: str) -> Playbook:
+    """The port PlaybookReader, as far as these tests need it."""
+    return Playbook.model_validate_json(as_json(source))
+
+
+def a_playbook(**changes: Any) -> Playbook:
+    return Playbook.model_validate_json(json.dumps(json.loads(as_json(common_source())) | changes))
+
+
+def a_playbook_file(*, version: str = "1", platform: str = PLATFORM, remedies_start: str = "at_final") -> str:
+    source = common_source().replace('version: "1"', f'version: "{version}"')
+    source = source.replace("platform: common", f"platform: {platform}")
+    return source.replace("remedies_start: at_final", f"remedies_start: {remedies_start}")
+
+
+def remedies_of(rule_for: str, **changes: Any) -> list[dict[str, Any]]:
+    """The remedies of the common playbook, one of them changed."""
+    remedies: list[dict[str, Any]] = json.loads(as_json(common_source()))["remedies"]
+    return [one | changes if one["kind"] == rule_for else one for one in remedies]
+
+
+def limits(**changes: int) -> dict[str, int]:
+    return {"exhibits_per_side": 30, "messages_per_side": 200, "open_offers_per_side": 1} | changes
+
+
+def a_published_playbook(source: str | None = None) -> PlaybookPublished:
+    text = common_source() if source is None else source
+    read = read_playbook(text)
+    return PlaybookPublished(
+        platform=read.platform,
+        version=read.version,
+        digest=digest_of(text),
+        source=text,
+        by=RULE_WRITER,
+        at=hours(-100),
+    )
+
+
+# --- orders
+
+
+def a_line(line: str, paid: Money) -> OrderLine:
+    return OrderLine(id=line, title=f"果 {line}", quantity=1, paid=paid)
+
+
+def an_order(**changes: Any) -> OrderSnapshot:
+    """Mangoes (line 1) for CNY 39.80 and grapes (line 2) for CNY 20.01, freight CNY 6.00."""
+    fields: dict[str, Any] = {
+        "order_id": "order-1",
+        "buyer": BUYER.id,
+        "merchant": MERCHANT.id,
+        "ordered_at": hours(-72),
+        "listing": "树上熟芒果，不甜包赔",
+        "lines": (a_line("1", cny(3980)), a_line("2", cny(2001))),
+        "freight": cny(600),
+    }
+    return OrderSnapshot(**(fields | changes))
+
+
+def a_registered_order(**changes: Any) -> OrderRegistered:
+    snapshot = an_order(**changes)
+    return OrderRegistered(
+        platform=PLATFORM, snapshot=snapshot, digest=snapshot.digest(), by=PLATFORM_MACHINE, at=hours(-71)
+    )
+
+
+# --- disputes
+
+
+def a_claim_asked(**changes: Any) -> Asked:
+    """The mangoes are sour, the whole price back."""
+    fields: dict[str, Any] = {
+        "reason": "taste_or_freshness",
+        "lines": ("1",),
+        "remedy": RemedyKind.REFUND_ONLY,
+        "statement": "芒果是酸的",
+    }
+    return Asked(**(fields | changes))
+
+
+def two_claims_asked() -> tuple[Asked, Asked]:
+    grapes = a_claim_asked(lines=("2",), remedy=RemedyKind.PARTIAL_REFUND, amount=cny(1000), statement="葡萄烂了一半")
+    return a_claim_asked(), grapes
+
+
+def a_filed_dispute(*asked: Asked, playbook: Playbook | None = None, **changes: Any) -> DisputeFiled:
+    rules = playbook or a_playbook()
+    facts: dict[str, Any] = {
+        "number": "D-ABCDE-23456",
+        "playbook_digest": digest("playbook"),
+        "draw_commitment": COMMITMENT,
+        "by": BUYER,
+        "at": FILED_AT,
+    }
+    order = changes.pop("order", None) or an_order()
+    return intake.file_dispute(order, rules, asked=asked or (a_claim_asked(),), **(facts | changes))
+
+
+def a_response(answer: Answer = Answer.CONTEST) -> MerchantResponded:
+    return MerchantResponded(answer=answer, statement="口味不是退款理由", by=MERCHANT, at=hours(2))
+
+
+def a_term(claim: str = "c1", amount: Money | None = None) -> Term:
+    return Term(claim=claim, remedy=RemedyKind.PARTIAL_REFUND, amount=amount or cny(1500))
+
+
+def an_offer(*terms: Term, by: Actor = MERCHANT, offer: str = "o1") -> OfferMade:
+    return OfferMade(offer=offer, terms=terms or (a_term(),), note="赔您一部分", by=by, at=hours(3))
+
+
+def a_settlement(*terms: Term) -> Settled:
+    return Settled(offer="o1", terms=terms or (a_term(),), at=hours(4))
+
+
+def an_escalation() -> Escalated:
+    return Escalated(reason="谈不拢", by=BUYER, at=hours(5))
+
+
+def an_intervention(by: Actor = ARBITRATOR) -> tuple[PlatformIntervened, CaseAssigned]:
+    return PlatformIntervened(by=by, at=hours(6)), CaseAssigned(arbitrator=by, by=by, at=hours(6))
+
+
+def a_file(content: str = "a photo") -> File:
+    return File(digest=digest(content), media_type="image/jpeg", size_bytes=1000)
+
+
+def an_exhibit(
+    exhibit: str = "e1", *, content: str = "a photo", kind: str = "photo", by: Actor = BUYER
+) -> EvidenceSubmitted:
+    return EvidenceSubmitted(
+        exhibit=exhibit, kind=kind, file=a_file(content), file_name="芒果.jpg", shows="切面发白", by=by, at=hours(1)
+    )
+
+
+def an_award_sought(**changes: Any) -> AwardSought:
+    """The claim is upheld by the promise, the whole price is returned."""
+    fields: dict[str, Any] = {
+        "claim": "c1",
+        "finding": Finding.UPHELD,
+        "facts": "页面承诺不甜包赔，照片显示果肉发白",
+        "rules": ("COMMON-PROMISE-1",),
+        "remedy": RemedyKind.REFUND_ONLY,
+    }
+    return AwardSought(**(fields | changes))
+
+
+def a_dismissal_sought(claim: str = "c1") -> AwardSought:
+    return an_award_sought(claim=claim, finding=Finding.DISMISSED, rules=("COMMON-UNPROVED-1",), remedy=None)
+
+
+def awaiting(*asked: Asked, playbook: Playbook | None = None) -> tuple[Event, ...]:
+    return (a_filed_dispute(*asked, playbook=playbook),)
+
+
+def negotiating(*asked: Asked, playbook: Playbook | None = None) -> tuple[Event, ...]:
+    return (*awaiting(*asked, playbook=playbook), a_response())
+
+
+def under_review(*asked: Asked, playbook: Playbook | None = None) -> tuple[Event, ...]:
+    return (*negotiating(*asked, playbook=playbook), an_escalation())
+
+
+def taken_in_hand(*asked: Asked, playbook: Playbook | None = None) -> tuple[Event, ...]:
+    return (*under_review(*asked, playbook=playbook), *an_intervention())
+
+
+def a_ruling(
+    *sought: AwardSought, before: tuple[Event, ...] | None = None, playbook: Playbook | None = None
+) -> RulingConfirmed:
+    dispute = fold(*(before or taken_in_hand()))
+    rules, awards = playbook or a_playbook(), sought or (an_award_sought(),)
+    return ruling.rule(dispute, rules, awards, "承诺应当兑现", by=ARBITRATOR, at=hours(7))
+
+
+def decided(*sought: AwardSought, playbook: Playbook | None = None) -> tuple[Event, ...]:
+    before = taken_in_hand(playbook=playbook)
+    return (*before, a_ruling(*sought, before=before, playbook=playbook))
+
+
+def a_remedy_ordered(line: str = "l1", claim: str = "c1", amount: Money | None = None) -> RemedyOrdered:
+    return RemedyOrdered(
+        line=line,
+        claim=claim,
+        remedy=RemedyKind.PARTIAL_REFUND,
+        payer=Role.MERCHANT,
+        payer_id=MERCHANT.id,
+        payee=Role.BUYER,
+        payee_id=BUYER.id,
+        amount=amount or cny(1500),
+        payout=remedy.payout_id(DISPUTE, line),
+        at=hours(4),
+    )
+
+
+def settled(*orders: RemedyOrdered) -> tuple[Event, ...]:
+    """Agreed and to be paid; where there are several lines each is of its own claim unless the test says otherwise."""
+    return (*negotiating(*two_claims_asked()), an_offer(), a_settlement(), *(orders or (a_remedy_ordered(),)))
+
+
+def a_payout_ordered(**changes: Any) -> PayoutOrdered:
+    ordered = remedy.payout_of(PLATFORM, DISPUTE, a_remedy_ordered())
+    return ordered.model_copy(update=changes)

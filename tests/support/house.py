@@ -1,0 +1,167 @@
+"""The whole application on fakes: what a test does to it are the commands that anybody can send."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from application.case import Bookcase, Case, CaseReader
+from application.commands.desk import Desk, DisputeCommand, Done
+from application.commands.evidence import SubmitEvidence
+from application.commands.intake import (
+    FileDispute,
+    RegisterOrder,
+    Respond,
+    expire_clock,
+    file_dispute,
+    register_order,
+)
+from application.commands.negotiation import AcceptOffer, DeclineOffer, MakeOffer, SendMessage
+from application.commands.playbook import PublishPlaybook, publish_playbook
+from application.commands.remedy import pay
+from application.commands.review import Escalate, Intervene
+from application.commands.ruling import Rule
+from application.policy import Caller
+from application.ports import Payments
+from domain.calendars import ClockName
+from domain.dispute.intake import Answer, Asked
+from domain.intake.order import OrderSnapshot
+from domain.kernel import Actor
+from domain.remedy.payout import PayoutOrdered
+from tests.support import builders
+from tests.support.builders import ARBITRATOR, BUYER, MERCHANT, PLATFORM, PLATFORM_MACHINE, RULE_WRITER
+from tests.support.memory import FixedClock, MemoryEventStore, MemoryKeys, ScriptedPayments
+from tests.support.run import Worker, run
+
+
+def caller(actor: Actor, platform: str = PLATFORM) -> Caller:
+    return Caller(actor, platform)
+
+
+class House:
+    """A platform at work; `key` of a command is its own name unless the test says otherwise."""
+
+    def __init__(self, store: MemoryEventStore | None = None) -> None:
+        self.store = store or MemoryEventStore()
+        self.clock = FixedClock()
+        self.keys = MemoryKeys()
+        self.bookcase = Bookcase(self.store, builders.read_playbook)
+        self.cases = CaseReader(self.store, self.bookcase)
+        self.desk = Desk(store=self.store, clock=self.clock, cases=self.cases, bookcase=self.bookcase, keys=self.keys)
+
+    # commands
+
+    def publish(self, source: str | None = None, by: Actor = RULE_WRITER, **envelope: Any) -> Done:
+        text = builders.common_source() if source is None else source
+        fields = {"key": builders.digest(text), "platform": PLATFORM} | envelope
+        who = caller(by, fields.pop("platform"))
+        return run(publish_playbook(self.desk, PublishPlaybook(caller=who, source=text, **fields)))
+
+    def register(self, snapshot: OrderSnapshot | None = None, by: Actor = PLATFORM_MACHINE) -> Done:
+        command = RegisterOrder(caller=caller(by), snapshot=snapshot or builders.an_order())
+        return run(register_order(self.desk, command))
+
+    def file(self, *asked: Asked, by: Actor = BUYER, order: str = "order-1", key: str = "file", body: str = "") -> Done:
+        claims = asked or (builders.a_claim_asked(),)
+        command = FileDispute(caller=caller(by), key=key, order_id=order, claims=claims, body_digest=body)
+        return run(file_dispute(self.desk, command))
+
+    def do(self, command: DisputeCommand) -> Done:
+        return run(self.desk.on_dispute(command))
+
+    def opened(self, *asked: Asked, source: str | None = None) -> UUID:
+        """A dispute, filed on a registered order under a published playbook."""
+        self.publish(source)
+        self.register()
+        return self.file(*asked).stream
+
+    def contested(self, *asked: Asked, source: str | None = None) -> UUID:
+        dispute = self.opened(*asked, source=source)
+        self.do(respond(dispute))
+        return dispute
+
+    def in_hand(self, *asked: Asked, source: str | None = None) -> UUID:
+        dispute = self.contested(*asked, source=source)
+        self.do(escalate(dispute))
+        self.do(intervene(dispute))
+        return dispute
+
+    def accepted(self, source: str | None = None) -> UUID:
+        """The merchant gives in; what the buyer asked for is to be paid."""
+        dispute = self.opened(source=source)
+        self.do(respond(dispute, Answer.ACCEPT))
+        return dispute
+
+    def expire(self, dispute: UUID, clock: ClockName) -> Done:
+        running = self.case(dispute).dispute.clock
+        due_at = running.due_at if running else self.clock.at
+        return self.do(expire_clock(PLATFORM, dispute, clock, due_at))
+
+    def pay(self, payments: Payments, payout: UUID, platform: str = PLATFORM) -> None:
+        run(self.paying(payments, payout, platform))
+
+    def paying(self, payments: Payments, payout: UUID, platform: str = PLATFORM) -> Any:
+        return pay(self.desk, payments, platform, payout)
+
+    def worker(self, payments: ScriptedPayments, payout: UUID) -> Worker[None]:
+        return Worker(self.paying(payments, payout))
+
+    # sights
+
+    def case(self, dispute: UUID) -> Case:
+        found = run(self.cases.load(dispute))
+        assert found is not None
+        return found
+
+    def topics(self, stream: UUID) -> list[str]:
+        return [one.event.TOPIC.split(".")[1] for one in run(self.store.load(stream))]
+
+    def payouts(self) -> list[UUID]:
+        return [one.stream for one in self.store.log if isinstance(one.event, PayoutOrdered)]
+
+
+def fields(dispute: UUID, by: Actor, key: str, envelope: dict[str, Any]) -> dict[str, Any]:
+    return {"caller": caller(by), "key": key, "dispute": dispute} | envelope
+
+
+def respond(dispute: UUID, answer: Answer = Answer.CONTEST, *, by: Actor = MERCHANT, **envelope: Any) -> Respond:
+    return Respond(answer=answer, statement="口味不是退款理由", **fields(dispute, by, "respond", envelope))
+
+
+def send_message(dispute: UUID, text: str = "在吗", *, by: Actor = BUYER, **envelope: Any) -> SendMessage:
+    return SendMessage(text=text, **fields(dispute, by, "message", envelope))
+
+
+def make_offer(dispute: UUID, *, by: Actor = MERCHANT, **envelope: Any) -> MakeOffer:
+    return MakeOffer(terms=(builders.a_term(),), note="赔您一部分", **fields(dispute, by, "offer", envelope))
+
+
+def accept_offer(dispute: UUID, offer: str = "o1", *, by: Actor = BUYER, **envelope: Any) -> AcceptOffer:
+    return AcceptOffer(offer=offer, **fields(dispute, by, "accept", envelope))
+
+
+def decline_offer(dispute: UUID, offer: str = "o1", *, by: Actor = BUYER, **envelope: Any) -> DeclineOffer:
+    return DeclineOffer(offer=offer, reason="太少了", **fields(dispute, by, "decline", envelope))
+
+
+def submit_evidence(dispute: UUID, content: str = "a photo", *, by: Actor = BUYER, **envelope: Any) -> SubmitEvidence:
+    return SubmitEvidence(
+        file=builders.a_file(content),
+        kind="photo",
+        file_name="芒果.jpg",
+        shows="切面发白",
+        **fields(dispute, by, "evidence", envelope),
+    )
+
+
+def escalate(dispute: UUID, *, by: Actor = BUYER, **envelope: Any) -> Escalate:
+    return Escalate(reason="谈不拢", **fields(dispute, by, "escalate", envelope))
+
+
+def intervene(dispute: UUID, *, by: Actor = ARBITRATOR, **envelope: Any) -> Intervene:
+    return Intervene(**fields(dispute, by, "intervene", envelope))
+
+
+def rule(dispute: UUID, *sought: Any, by: Actor = ARBITRATOR, **envelope: Any) -> Rule:
+    awards = sought or (builders.an_award_sought(),)
+    return Rule(awards=awards, reasons="承诺应当兑现", **fields(dispute, by, "rule", envelope))

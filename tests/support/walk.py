@@ -1,0 +1,220 @@
+"""Random lives of a dispute: anybody tries anything at any time; what the rules refuse did not happen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from domain.calendars import ClockName
+from domain.dispute import dispute as disputes
+from domain.dispute import evidence, negotiation, remedy, review, ruling
+from domain.dispute.dispute import Dispute, DisputeEvent
+from domain.dispute.intake import Answer, DisputeFiled
+from domain.dispute.stages import Stage
+from domain.kernel import Actor, DomainError
+from domain.playbook.playbook import Playbook, RemedyKind
+from tests.support import builders
+from tests.support.builders import ARBITRATOR, BUYER, DISPUTE, EVERYONE, MERCHANT
+from tests.support.given import fold
+
+Happened = tuple[DisputeEvent, ...]
+Move = Callable[[Dispute, Playbook, Actor, datetime, int], Happened]
+
+# No deadline: how long a machine takes is no property of the business. The same examples in every run.
+PROFILE = "steady"
+settings.register_profile(PROFILE, deadline=None, derandomize=True, database=None, max_examples=60)
+
+
+def _terms(dispute: Dispute, choice: int) -> tuple[negotiation.Term, ...]:
+    return tuple(
+        negotiation.Term(
+            claim=claim.id,
+            remedy=RemedyKind.PARTIAL_REFUND,
+            amount=builders.cny(1 + choice * claim.paid.minor // 100),
+        )
+        for claim in dispute.intake.filed.claims
+    )
+
+
+def _respond(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    answer = list(Answer)[choice % 3]
+    terms = _terms(dispute, choice) if answer is Answer.COUNTER else ()
+    events = negotiation.answer_claims(dispute, playbook, answer, "我们的答复", terms, by=by, at=at)
+    return disputes.settle(dispute, DISPUTE, events)
+
+
+def _send_message(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    return negotiation.send_message(dispute, playbook, f"第 {choice} 句", by=by, at=at)
+
+
+def _make_offer(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    return negotiation.make_offer(dispute, playbook, _terms(dispute, choice), "一口价", by=by, at=at)
+
+
+def _an_offer(dispute: Dispute, choice: int) -> str:
+    offers = dispute.negotiation.offers
+    return offers[choice % len(offers)].made.offer if offers else "o1"
+
+
+def _accept_offer(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    events = negotiation.accept_offer(dispute, _an_offer(dispute, choice), by=by, at=at)
+    return disputes.settle(dispute, DISPUTE, events)
+
+
+def _decline_offer(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    return negotiation.decline_offer(dispute, _an_offer(dispute, choice), "不够", by=by, at=at)
+
+
+def _submit_evidence(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    content = f"{len(dispute.evidence.exhibits)} {at} {choice}"
+    return evidence.submit_evidence(
+        dispute, playbook, builders.a_file(content), kind="photo", file_name="a.jpg", shows="果肉", by=by, at=at
+    )
+
+
+def _escalate(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    return review.escalate(dispute, "谈不拢", by=by, at=at)
+
+
+def _intervene(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    return review.intervene(dispute, by=by, at=at)
+
+
+def _rule(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    sought = tuple(_award(claim.id, claim.paid.minor, choice + index) for index, claim in enumerate(_claims(dispute)))
+    return disputes.decide(DISPUTE, ruling.rule(dispute, playbook, sought, "理由", by=by, at=at))
+
+
+def _claims(dispute: Dispute) -> tuple[Any, ...]:
+    return dispute.intake.filed.claims
+
+
+def _award(claim: str, paid: int, choice: int) -> ruling.AwardSought:
+    if choice % 3 == 0:
+        return builders.a_dismissal_sought(claim)
+    if choice % 3 == 1:
+        return builders.an_award_sought(claim=claim)
+    amount = builders.cny(1 + choice * (paid - 1) // 102)
+    return builders.an_award_sought(claim=claim, remedy=RemedyKind.PARTIAL_REFUND, amount=amount)
+
+
+def _expire(clock: ClockName) -> Move:
+    def move(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+        return disputes.expire(dispute, DISPUTE, clock, at=at)
+
+    return move
+
+
+def _confirm_line(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    ordered = list(dispute.remedy.ordered.values())
+    line = ordered[choice % len(ordered)] if ordered else builders.a_remedy_ordered()
+    return remedy.confirm_line(dispute, line.line, line.amount, at=at)
+
+
+ACTIONS: dict[str, Move] = {
+    "respond": _respond,
+    "send_message": _send_message,
+    "make_offer": _make_offer,
+    "submit_evidence": _submit_evidence,
+    "escalate": _escalate,
+    "intervene": _intervene,
+    "rule": _rule,
+}
+OFFER_ACTIONS: dict[str, Move] = {"accept_offer": _accept_offer, "decline_offer": _decline_offer}
+MOVES: dict[str, Move] = (
+    ACTIONS
+    | OFFER_ACTIONS
+    | {"answer_clock": _expire(ClockName.ANSWER), "appeal_clock": _expire(ClockName.APPEAL), "paid": _confirm_line}
+)
+
+
+# Whose turn it is for what: lives in which only chance spoke would hardly ever get beyond the filing.
+_TALK = [(name, by) for name in ("make_offer", "accept_offer", "decline_offer") for by in (BUYER, MERCHANT)]
+_TURNS: dict[Stage, list[tuple[str, Actor]]] = {
+    Stage.AWAITING_RESPONSE: [("respond", MERCHANT), ("submit_evidence", BUYER), ("answer_clock", BUYER)],
+    Stage.NEGOTIATION: [*_TALK, ("send_message", BUYER), ("escalate", BUYER)],
+    Stage.UNDER_REVIEW: [*_TALK, *[("intervene", ARBITRATOR), ("rule", ARBITRATOR)] * 3],
+    Stage.DECIDED: [("appeal_clock", BUYER)],
+    Stage.CARRYING_OUT: [("paid", BUYER), ("paid", BUYER), ("appeal_clock", BUYER)],
+    Stage.CLOSED: [("paid", BUYER)],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One try, how long after the try before; `wild` is by anybody, else by somebody whose turn it may be."""
+
+    move: str
+    by: Actor
+    wild: bool
+    turn: int
+    hours: int
+    choice: int
+
+    def read(self, stage: Stage) -> tuple[Move, Actor]:
+        turns = _TURNS[stage]
+        name, by = (self.move, self.by) if self.wild else turns[self.turn % len(turns)]
+        return MOVES[name], by
+
+
+_steps = st.builds(
+    Step,
+    move=st.sampled_from(sorted(MOVES)),
+    by=st.sampled_from(EVERYONE),
+    wild=st.sampled_from((False, False, False, True)),
+    turn=st.integers(0, 59),
+    hours=st.sampled_from((0, 1, 60, 200)),
+    choice=st.integers(0, 99),
+)
+
+
+def playbooks() -> st.SearchStrategy[Playbook]:
+    starts, offers = st.sampled_from(("at_decision", "at_final")), st.sampled_from((1, 3))
+    return st.builds(
+        lambda start, open_offers: builders.a_playbook(
+            remedies_start=start, limits=builders.limits(open_offers_per_side=open_offers)
+        ),
+        starts,
+        offers,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What happened in one random life, and the rules it was lived under."""
+
+    playbook: Playbook
+    events: tuple[DisputeEvent, ...]
+
+    @property
+    def dispute(self) -> Dispute:
+        state: Dispute = fold(*self.events)
+        return state
+
+
+def live(playbook: Playbook, steps: list[Step]) -> Life:
+    filed: DisputeFiled = builders.a_filed_dispute(*builders.two_claims_asked(), playbook=playbook)
+    events: list[DisputeEvent] = [filed]
+    dispute, at = disputes.evolve(None, filed), filed.at
+    for step in steps:
+        at += timedelta(hours=step.hours)
+        move, by = step.read(dispute.stage)
+        try:
+            happened = move(dispute, playbook, by, at, step.choice)
+        except DomainError:
+            continue
+        for event in happened:
+            events.append(event)
+            dispute = disputes.evolve(dispute, event)
+    return Life(playbook, tuple(events))
+
+
+def lives(steps_max: int = 30) -> st.SearchStrategy[Life]:
+    """Short and long ones alike, so that every stage is somebody's last."""
+    steps = st.integers(0, steps_max).flatmap(lambda count: st.lists(_steps, min_size=count, max_size=count))
+    return st.builds(live, playbooks(), steps)
