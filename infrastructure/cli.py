@@ -135,7 +135,7 @@ def serve(
     """Serve the HTTP API. Without GONGDUAN_DATABASE_URL on an embedded database."""
     from infrastructure import observability  # noqa: PLC0415 - heavy
     from infrastructure.running import check_port, database  # noqa: PLC0415 - heavy
-    from infrastructure.running import serve as serve_http  # noqa: PLC0415 - heavy
+    from infrastructure.serving import serve as serve_http  # noqa: PLC0415 - heavy
 
     settings = _settings(host=host, port=port)
     observability.configure(settings.log_level)
@@ -148,7 +148,7 @@ def serve(
 def worker() -> None:
     """Keep the views, expire clocks, carry out payments."""
     from infrastructure import observability  # noqa: PLC0415 - heavy
-    from infrastructure.running import work  # noqa: PLC0415 - heavy
+    from infrastructure.serving import work  # noqa: PLC0415 - heavy
 
     settings = _settings()
     observability.configure(settings.log_level)

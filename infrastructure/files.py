@@ -17,13 +17,16 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def make_folder(folder: Path) -> None:
-    """Make a folder for this user alone, with the folders above it, each durable before the next."""
+def make_folder(folder: Path, mode: int = 0o700) -> None:
+    """Make a folder for this user alone, with the folders above it, each durable before the next.
+
+    Those above are made as usual: the data folder is also the way to the database of another user.
+    """
     if folder.is_dir():
         return
-    make_folder(folder.parent)
+    make_folder(folder.parent, 0o777)
     with suppress(FileExistsError):
-        folder.mkdir(mode=0o700)
+        folder.mkdir(mode)
     sync_folder(folder.parent)
 
 

@@ -1,24 +1,17 @@
-"""What a process stands on when it starts: the database, embedded where no URL is given, and the serving loop."""
+"""What a process stands on when it starts: a port of its own and a database, embedded where no URL is given."""
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-import structlog
-import uvicorn
 from psycopg.conninfo import conninfo_to_dict
 from pydantic import SecretStr
 
-from infrastructure.bootstrap import open_container, open_worker
-from infrastructure.http.app import create_app
-from infrastructure.http.auth import Verifier
 from infrastructure.postgres.bootstrap_roles import OWNER, WORKER, prepare_database
 from infrastructure.postgres.embedded import Embedded
 from infrastructure.postgres.migrate import migrate
-from infrastructure.privacy.keys import signing_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,9 +19,6 @@ if TYPE_CHECKING:
     from infrastructure.settings import Settings
 
 DATABASE: Final = "gongduan"
-DRAIN_S: Final = 5
-
-log = structlog.get_logger()
 
 
 class PortTaken(Exception):
@@ -77,39 +67,3 @@ def check_port(host: str, port: int) -> None:
         except OSError as error:
             msg = f"port {port} on {host} cannot be had: end the program that has it, or choose another with --port"
             raise PortTaken(msg) from error
-
-
-async def serve(settings: Settings, *, with_worker: bool) -> None:
-    """Serve HTTP until told to stop, with the worker in the same process or without."""
-    async with open_container(settings) as container:
-        server = uvicorn.Server(
-            uvicorn.Config(
-                create_app(container, Verifier(signing_key(settings.data / "keys"))),
-                host=settings.host,
-                port=settings.port,
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                timeout_graceful_shutdown=DRAIN_S,
-                lifespan="off",
-            )
-        )
-        log.info("serving", host=settings.host, port=settings.port)
-        if not with_worker:
-            await server.serve()
-            return
-        async with open_worker(container) as worker:
-            serving = asyncio.create_task(server.serve())
-            await asyncio.wait({serving, worker}, return_when=asyncio.FIRST_COMPLETED)
-            if worker.done():
-                server.should_exit = True
-                await serving
-                worker.result()
-            await serving
-
-
-async def work(settings: Settings) -> None:
-    """Run followers, sweeper and jobs until told to stop."""
-    async with open_container(settings) as container, open_worker(container) as worker:
-        log.info("working")
-        await worker

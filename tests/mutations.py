@@ -19,6 +19,7 @@ from queue import Queue
 ROOT = Path(__file__).parents[1]
 LIST = Path(__file__).with_suffix(".toml")
 LEFT_BEHIND = (".*", "__pycache__", "*.egg-info", "node_modules")
+LEFT_OUT = ("cacheprovider", "cov", "schemathesis", "xdist")  # plugins that only cost time here
 SECONDS_MAX = 180
 FAILED = 1  # pytest: tests were run and some failed; a broken collection answers otherwise
 
@@ -50,7 +51,8 @@ def say(text: str) -> None:
 
 
 def run_tests(tree: Path, tests: Iterable[str], *options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *options, *tests]
+    without = [option for plugin in LEFT_OUT for option in ("-p", f"no:{plugin}")]
+    command = [sys.executable, "-m", "pytest", "-q", *without, *options, *tests]
     # Without bytecode: a file changed twice within a second, at the same length, would run as it was before.
     environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run(

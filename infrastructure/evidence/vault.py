@@ -69,6 +69,7 @@ class Vault:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._drafts = folder / "drafts"
+        make_folder(folder)
         make_folder(self._drafts)
         _clear_away(self._drafts)
 

@@ -17,7 +17,7 @@ from infrastructure.http import audit, documentation, evidence, intake, negotiat
 from infrastructure.http import time as time_routes
 from infrastructure.http.auth import BadToken, Verifier
 from infrastructure.http.openapi import openapi
-from infrastructure.http.problems import add_handlers, problem
+from infrastructure.http.problems import add_handlers, broken, problem
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -79,7 +79,10 @@ async def _check(request: Request, call_next: Callable[[Request], Awaitable[Resp
     """Who calls is known before anything else is looked at; every answer carries the safe headers."""
     started = time.perf_counter()
     request_id = secrets.token_hex(8)
-    response = _refuse_stranger(request) or await call_next(request)
+    try:
+        response = _refuse_stranger(request) or await call_next(request)
+    except Exception as error:  # noqa: BLE001 - here and not in a handler, so that this answer has the headers, too
+        response = broken(request, error)
     for name, value in SAFE_HEADERS.items():
         response.headers.setdefault(name, value)
     if request.url.path.startswith("/v1/"):

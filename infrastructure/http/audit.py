@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import PlainTextResponse
@@ -16,7 +16,7 @@ from application.ports import Recorded
 from domain.kernel import ARBITRATORS
 from infrastructure.http import examples
 from infrastructure.http.intake import Limit
-from infrastructure.http.language import InLanguage
+from infrastructure.http.language import InLanguage, Language
 from infrastructure.http.requests import After, ByCaller, DisputeId, container_of
 from infrastructure.web.account import account, tell
 
@@ -34,7 +34,7 @@ class TrailEntry(BaseModel):
     recorded_at: datetime
     role: str
     actor: str | None = None
-    command_id: str
+    command_id: str | None = None
     who: str
     what: str
     why: str | None = None
@@ -82,10 +82,10 @@ async def get_account(
     """The whole case as a readable text in the caller's language."""
     case = await _case(request, dispute, caller)
     container = container_of(request)
-    if after is not None:
-        await container.views.wait(after)
+    # The timeline comes from a view: without waiting it could lack what the rest of the text already tells.
+    await container.views.wait(max(after or 0, case.position))
     trail = await container.views.trail(dispute)
-    return PlainTextResponse(account(await container.cases.with_payouts(case), trail, language))
+    return PlainTextResponse(account(await container.cases.with_payouts(case), trail, language, caller.actor.role))
 
 
 async def _case(request: Request, dispute: DisputeId, caller: Caller) -> Case:
@@ -96,8 +96,8 @@ async def _case(request: Request, dispute: DisputeId, caller: Caller) -> Case:
     return case
 
 
-def _entry(recorded: Recorded, caller: Caller, language: Any) -> TrailEntry:  # noqa: ANN401 - the literal of the two
-    told = tell(recorded, language)
+def _entry(recorded: Recorded, caller: Caller, language: Language) -> TrailEntry:
+    told = tell(recorded, language, caller.actor.role)
     actor = recorded.metadata.actor
     shown = actor.role not in ARBITRATORS or sees("arbitrator", caller.actor.role)
     return TrailEntry(
@@ -109,7 +109,8 @@ def _entry(recorded: Recorded, caller: Caller, language: Any) -> TrailEntry:  # 
         recorded_at=recorded.recorded_at,
         role=actor.role,
         actor=actor.id if shown else None,
-        command_id=str(recorded.metadata.command_id),
+        # Made from the actor's id and key: who may not know the id could try guesses against it.
+        command_id=str(recorded.metadata.command_id) if shown else None,
         who=told.who,
         what=told.what,
         why=told.why,

@@ -15,10 +15,13 @@ from application.policy import NotThere
 from domain.dispute.evidence import EXHIBIT_BYTES_MAX
 from domain.kernel import Code, Line
 from infrastructure.http.answers import CaseAnswer
-from infrastructure.http.requests import Acting, ByCaller, DisputeId, container_of
+from infrastructure.http.requests import Act, Acting, ByCaller, DisputeId, container_of, logged
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from uuid import UUID
+
+    from application.commands.desk import Done
 
 router = APIRouter(tags=["evidence"])
 
@@ -58,13 +61,18 @@ async def submit_evidence(
     shows: Annotated[str, Form(description="What it shows, in one line.", examples=["The cut orange is dry"])],
 ) -> CaseAnswer:
     """A party shows an exhibit; the file is stored by its content's digest, once, and never changed."""
+    said = _checked(kind, shows, file.filename or "file")
+    return await act.answer(await logged(SubmitEvidence.OPERATION, act.caller, _submit(act, dispute, file, said)))
+
+
+async def _submit(act: Act, dispute: UUID, file: UploadFile, said: Exhibit) -> Done:
+    """Nothing of somebody who may not show an exhibit here comes into the vault."""
     case = await act.container.cases.load(dispute)
     if case is None:
         raise NotThere
-    policy.require("submit_evidence", act.caller, case.platform, case.dispute)
-    said = _checked(kind, shows, file.filename or "file")
+    policy.require(SubmitEvidence.OPERATION, act.caller, case.platform, case.dispute)
     stored = await act.container.vault.put(_pieces(file))
-    return await act.carry_out(
+    return await act.container.desk.on_dispute(
         SubmitEvidence(
             **act.about(dispute, f"{stored.digest} {said.model_dump_json()}"),
             file=stored,

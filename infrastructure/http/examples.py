@@ -51,3 +51,4 @@ PUBLISHING: Final[dict[str, Any]] = {"source": "format: 1\nplatform: common\nver
 PLAYBOOK: Final = "format: 1\nplatform: common\nversion: '1'\n"
 MOVING: Final[dict[str, Any]] = {"to": "2026-12-01T00:00:00+08:00"}
 ACCOUNT: Final = "D-7KQ4M-2XDAB\n#1 2026-11-23 14:05 …\n"
+ANSWERS: Final[dict[str, Any]] = {}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter, ValidationError
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic import BaseModel, Field
 
 from application import policy
 from application.commands import intake
@@ -42,6 +42,12 @@ class BadAsOf(Unacceptable):
     """`as_of` is a version of the case or a moment with its offset from UTC."""
 
     CODE = "bad_as_of"
+
+
+class OrderIdDiffers(Unacceptable):
+    """The order in the body is another one than in the address."""
+
+    CODE = "order_id_differs"
 
 
 class OrderAnswer(BaseModel):
@@ -97,6 +103,7 @@ class CaseList(BaseModel):
     next: str | None = None
 
 
+OrderId = Annotated[Id, Path(description="The order's id on the platform.")]
 Limit = Annotated[int, Query(ge=1, le=100, description="Rows of a page.")]
 CursorText = Annotated[str | None, Query(max_length=200, description="`next` of the page before.")]
 
@@ -108,7 +115,7 @@ CursorText = Annotated[str | None, Query(max_length=200, description="`next` of 
     summary="Register an order, or a newer version of it",
 )
 async def register_order(
-    order_id: str,
+    order_id: OrderId,
     request: Request,
     response: Response,
     caller: ByCaller,
@@ -116,7 +123,7 @@ async def register_order(
 ) -> OrderAnswer:
     """The platform tells an order as bought. The same again is nothing new; once disputed, an order does not change."""
     if snapshot.order_id != order_id:
-        raise policy.NotAllowed(operation="register_order", order_id=order_id)
+        raise OrderIdDiffers
     container = container_of(request)
     command = RegisterOrder(caller=caller, snapshot=snapshot)
     done = await logged("register_order", caller, intake.register_order(container.desk, command))
@@ -125,7 +132,7 @@ async def register_order(
 
 
 @router.get("/orders/{order_id}", response_model_exclude_none=True, summary="Read an order")
-async def get_order(order_id: str, request: Request, caller: ByCaller) -> OrderAnswer:
+async def get_order(order_id: OrderId, request: Request, caller: ByCaller) -> OrderAnswer:
     """An order as registered, for the platform and its arbitrators."""
     return await _order_answer(request, caller, order_id, "see_order")
 
@@ -162,6 +169,7 @@ async def file_dispute(act: Acting, filing: Annotated[Filing, Depends(json_body(
     status_code=201,
     openapi_extra=described(Responding, examples.RESPONDING),
     response_model_exclude_none=True,
+    name="respond_to_dispute",
     summary="Answer a dispute",
 )
 async def respond(
@@ -214,9 +222,12 @@ def read_as_of(text: str | None) -> int | datetime | None:
     if text.isascii() and text.isdigit() and 0 < int(text) < 2**62:
         return int(text)
     try:
-        return TypeAdapter(AwareDatetime).validate_python(text)
-    except ValidationError:
-        raise BadAsOf(as_of=text[:40]) from None
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadAsOf from None
+    if moment.tzinfo is None:
+        raise BadAsOf
+    return moment
 
 
 @router.get("/disputes", response_model_exclude_none=True, summary="List cases")

@@ -8,6 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from infrastructure.http import examples
 from infrastructure.http.problems import MEDIA_TYPE, Problem
 from infrastructure.http.requests import BODIES
 
@@ -20,7 +21,7 @@ Every answer about a case carries `stage`, `version`, `next_actions` and `missin
 follow `next_actions` and you never guess what is allowed.
 
 - **Who calls**: `Authorization: Bearer <token>`.
-- **Safe to repeat**: every POST brings an `Idempotency-Key`; the same key and body give the same answer, for ever.
+- **Safe to repeat**: every POST but the test clock's brings an `Idempotency-Key`; the same key and body give the same answer, for ever.
 - **Safe to race**: `ETag` is the version; send it as `If-Match` to insist on it.
 - **Refusals** are problem documents (RFC 9457) with a `code` that never changes; words in `Accept-Language` zh or en.
 - **What one may not see answers like what is not there**: 404, the same bytes.
@@ -34,9 +35,16 @@ REFUSALS = {
     "404": "Not there, or not for you to see.",
     "409": "Not in this state; `code` says why and `details` what would be allowed.",
     "412": "The case has moved on from the version in If-Match.",
+    "413": "More than is taken at once.",
     "422": "What was sent breaks a rule; `code` or the named fields say which.",
+    "503": "The lists have not caught up in time; read again after Retry-After.",
 }
-READ_REFUSALS = ("401", "403", "404", "422")
+HEADERS = {
+    "ETag": "The case's version, for If-Match.",
+    "Gongduan-Position": "The log's position behind this; send it as `after` to a list to read your own writes.",
+    "Location": "Where the case is read.",
+    "Idempotent-Replayed": "`true` where this very request was carried out before.",
+}
 
 
 def openapi(app: FastAPI) -> dict[str, Any]:
@@ -64,15 +72,49 @@ def _describe(path: str, method: str, operation: dict[str, Any]) -> None:
     if not path.startswith("/v1/"):
         return
     operation["security"] = [{"token": []}]
-    for status in REFUSALS if method in ("post", "put") else READ_REFUSALS:
+    names = [parameter["name"] for parameter in operation.get("parameters", [])]
+    for status in _refusals(method, names, operation):
         operation["responses"][status] = {
             "description": REFUSALS[status],
             "content": {MEDIA_TYPE: {"schema": {"$ref": REF.format(model="Problem")}}},
         }
-    if method == "post":
-        for parameter in operation.get("parameters", []):
-            if parameter["name"] == "Idempotency-Key":
-                parameter["required"] = True
+    for parameter in operation.get("parameters", []):
+        if parameter["name"] == "Idempotency-Key":
+            parameter["required"] = True
+    for status, response in operation["responses"].items():
+        if status in ("200", "201"):
+            _describe_answer(method, names, response)
+
+
+def _refusals(method: str, parameters: list[str], operation: dict[str, Any]) -> list[str]:
+    """The statuses with which this operation may be refused."""
+    found = {"401", "403", "404", "422"}
+    if method in ("post", "put"):
+        found.add("409")
+    if "requestBody" in operation:
+        found.add("413")
+    if "If-Match" in parameters:
+        found.add("412")
+    if "after" in parameters or operation["operationId"] == "move_clock":
+        found.add("503")
+    return sorted(found)
+
+
+def _describe_answer(method: str, parameters: list[str], response: dict[str, Any]) -> None:
+    names = []
+    if method == "put" or {"Idempotency-Key", "as_of"} & set(parameters):
+        names += ["ETag", "Gongduan-Position"]
+    if "Idempotency-Key" in parameters:
+        names.append("Idempotent-Replayed")
+    if "If-Match" in parameters:
+        names.append("Location")
+    if names:
+        response["headers"] = {name: {"description": HEADERS[name], "schema": {"type": "string"}} for name in names}
+    response["description"] = response["description"].replace("Successful Response", "Done.")
+    for content in response["content"].values():
+        model = content.get("schema", {}).get("$ref", "").rsplit("/", 1)[-1]
+        if model in examples.ANSWERS:
+            content["example"] = examples.ANSWERS[model]
 
 
 def without_null(node: Any) -> Any:  # noqa: ANN401 - any JSON

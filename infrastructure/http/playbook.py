@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, Field
 
@@ -64,7 +64,9 @@ async def list_playbooks(request: Request, caller: ByCaller) -> PublishedVersion
     summary="A version of the rules, to the letter",
     responses={200: {"content": {"text/plain": {"example": examples.PLAYBOOK}}}},
 )
-async def get_playbook(digest: Digest, request: Request, caller: ByCaller) -> PlainTextResponse:
+async def get_playbook(
+    digest: Annotated[Digest, Path(description="The version's SHA-256.")], request: Request, caller: ByCaller
+) -> PlainTextResponse:
     """The file as it was published; its SHA-256 is the digest that cases are pinned to."""
     policy.require("see_playbook", caller, caller.platform)
     shelf, _ = await container_of(request).bookcase.shelf(caller.platform)
@@ -78,6 +80,7 @@ async def get_playbook(digest: Digest, request: Request, caller: ByCaller) -> Pl
     "/playbooks",
     status_code=201,
     openapi_extra=described(Publishing, examples.PUBLISHING),
+    name="publish_playbook",
     summary="Publish a version of the rules",
 )
 async def publish(

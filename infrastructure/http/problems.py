@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +16,7 @@ from starlette.exceptions import HTTPException
 from application.commands.desk import Busy, VersionMoved
 from application.policy import NotThere
 from domain.kernel import DomainError, NotYours, Refused, Unacceptable
+from infrastructure.evidence.vault import ExhibitTooLarge, NoRoom
 from infrastructure.http.language import language_of
 from infrastructure.postgres.mapper import EventTooLarge
 from infrastructure.postgres.readers import NotCaughtUp
@@ -28,6 +30,7 @@ MEDIA_TYPE: Final = "application/problem+json"
 # The first class that fits says the status.
 STATUS: Final[tuple[tuple[type[DomainError], HTTPStatus], ...]] = (
     (VersionMoved, HTTPStatus.PRECONDITION_FAILED),
+    (ExhibitTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     (Refused, HTTPStatus.CONFLICT),
     (NotYours, HTTPStatus.FORBIDDEN),
     (Unacceptable, HTTPStatus.UNPROCESSABLE_ENTITY),
@@ -39,7 +42,15 @@ BY_STATUS: Final = {
     405: "method_not_allowed",
     406: "not_acceptable",
     413: "too_large",
+    422: "validation",
+    500: "internal",
+    503: "no_worker",
+    507: "storage_full",
 }
+
+# These tell a character of what was sent.
+MESSAGES: Final = {"uuid_parsing": "Input should be a valid UUID"}
+NAME: Final = re.compile(r"[a-z][a-z_]{0,39}")
 
 log = structlog.get_logger()
 
@@ -82,6 +93,15 @@ def status_of(error: type[DomainError]) -> HTTPStatus:
     return next(status for kind, status in STATUS if issubclass(error, kind))
 
 
+def codes() -> dict[str, int]:
+    """Every code that can be answered, with its status."""
+    kinds = [DomainError]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    refusals = {kind.CODE: int(status_of(kind)) for kind in kinds if hasattr(kind, "CODE")}
+    return {code: status for status, code in BY_STATUS.items()} | refusals
+
+
 def add_handlers(app: FastAPI) -> None:
     """Answer every error with a problem document."""
 
@@ -98,6 +118,10 @@ def add_handlers(app: FastAPI) -> None:
     def not_caught_up(request: Request, _error: NotCaughtUp) -> JSONResponse:
         return problem(request, 503, "no_worker", headers={"Retry-After": "2"})
 
+    @app.exception_handler(NoRoom)
+    def no_room(request: Request, _error: NoRoom) -> JSONResponse:
+        return problem(request, 507, "storage_full")
+
     @app.exception_handler(EventTooLarge)
     def event_too_large(request: Request, _error: EventTooLarge) -> JSONResponse:
         return problem(request, 413, "too_large")
@@ -105,7 +129,7 @@ def add_handlers(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     def not_valid(request: Request, error: RequestValidationError) -> JSONResponse:
         # What was sent is left out: it may be somebody's words.
-        faults = [{"field": _pointer(one["loc"]), "message": one["msg"]} for one in error.errors()]
+        faults = [{"field": _pointer(one), "message": MESSAGES.get(one["type"], one["msg"])} for one in error.errors()]
         return problem(request, 422, "validation", {"faults": faults})
 
     @app.exception_handler(HTTPException)
@@ -113,16 +137,20 @@ def add_handlers(app: FastAPI) -> None:
         code = BY_STATUS.get(error.status_code, "bad_request")
         return problem(request, error.status_code, code, headers=error.headers)
 
-    @app.exception_handler(Exception)
-    def broken(request: Request, error: Exception) -> JSONResponse:
-        log.error("http.broken", error=type(error).__name__, route=_route(request))
-        return problem(request, 500, "internal")
+
+def broken(request: Request, error: Exception) -> JSONResponse:
+    """The answer to a fault of ours; only its kind is logged, its message may hold somebody's words."""
+    log.error("http.broken", error=type(error).__name__, route=_route(request))
+    return problem(request, 500, "internal")
 
 
-def _pointer(location: tuple[int | str, ...]) -> str:
+def _pointer(fault: Mapping[str, Any]) -> str:
     """A JSON pointer into the body, or the parameter's place and name."""
+    location = fault["loc"]
+    if fault["type"] == "extra_forbidden" and not NAME.fullmatch(str(location[-1])):
+        location = location[:-1]  # a field's name that the sender made up may be somebody's words, too
     if location[:1] == ("body",):
-        return "/" + "/".join(str(step) for step in location[1:])
+        return "".join(f"/{step}" for step in location[1:])
     return ".".join(str(step) for step in location)
 
 

@@ -61,6 +61,7 @@ class Queue(BaseModel):
     status_code=201,
     openapi_extra=described(Escalating, examples.ESCALATING),
     response_model_exclude_none=True,
+    name="escalate_dispute",
     summary="Call the platform in",
 )
 async def escalate(
@@ -74,6 +75,7 @@ async def escalate(
     "/disputes/{dispute}/interventions",
     status_code=201,
     response_model_exclude_none=True,
+    name="intervene_in_dispute",
     summary="Step in and take the case",
 )
 async def intervene(dispute: DisputeId, act: Acting) -> CaseAnswer:

@@ -30,6 +30,7 @@ class Deciding(Body):
     status_code=201,
     openapi_extra=described(Deciding, examples.DECIDING),
     response_model_exclude_none=True,
+    name="rule_on_dispute",
     summary="Decide a case",
 )
 async def rule(

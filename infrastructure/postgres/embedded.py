@@ -197,14 +197,14 @@ class Embedded:
             _refuse(f"{self._password} is missing or empty: restore it from a backup of {self._folder}.")
         if stale := _text(self._data / "postmaster.pid").partition("\n")[0]:
             self._end_orphans()
-        sockets = '"' + str(self._sockets()).replace('"', '""') + '"'
         address = "" if self._tcp_port is None else "127.0.0.1"
-        places = f"port={self._tcp_port or 5432}", f"listen_addresses={address}", f"unix_socket_directories={sockets}"
+        places = f"port={self._tcp_port or 5432}", f"listen_addresses={address}"
+        settings = (*_SETTINGS, *places, f"unix_socket_directories={self._sockets()}")
         if self._log.exists():
             self._log.replace(self._log.with_suffix(".log.old"))
         with self._secret_file(self._log) as log:
             server = subprocess.Popen(  # noqa: S603 # our own program by its full path
-                (binaries / "postgres", "-D", self._data, *(f"--{setting}" for setting in (*places, *_SETTINGS))),
+                (binaries / "postgres", "-D", self._data, *(f"--{setting}" for setting in settings)),
                 # The postmaster overlooks this pid. Deleting its file instead could let two servers run on one cluster.
                 env=_ENVIRONMENT | {"PG_GRANDPARENT_PID": stale},
                 **(self._child | {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}),
@@ -262,7 +262,7 @@ class Embedded:
     def _sockets(self) -> Path:
         """A folder for the Unix socket, closed to all but the server's user."""
         folder = self._folder / "run"
-        # A client reads a comma as the start of another host.
+        # Server and client read a comma as the start of another address.
         if len(os.fsencode(folder / ".s.PGSQL.65535")) > _LONGEST_SOCKET or "," in str(folder):
             folder = self._short_sockets()
         return self._empty_folder(folder)
@@ -277,7 +277,6 @@ class Embedded:
         self._password.unlink(missing_ok=True)
         with self._secret_file(self._password) as file:
             file.write(secrets.token_urlsafe(24).encode())
-            file.flush()
             os.fsync(file.fileno())
         builtin = ("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
         done = _run(
@@ -332,7 +331,7 @@ class Embedded:
     def _secret_file(self, path: Path) -> IO[bytes]:
         file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND, 0o600)
         self._own(path)
-        return os.fdopen(file, "ab")
+        return os.fdopen(file, "ab", buffering=0)
 
     def _own(self, path: Path) -> None:
         os.chown(path, self._child.get("user", -1), self._child.get("group", -1))

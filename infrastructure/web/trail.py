@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from application import policy
+from application.commands.desk import SERVICE
 from domain.dispute.evidence import EvidenceSubmitted
 from domain.dispute.intake import DisputeFiled, MerchantResponded, ResponseLapsed
 from domain.dispute.negotiation import MessageSent, OfferDeclined, OfferMade, Settled
@@ -13,7 +14,7 @@ from domain.dispute.remedy import RemedyOrdered
 from domain.dispute.review import CaseAssigned, Escalated
 from domain.dispute.ruling import Award, AwardLine, RulingBecameFinal, RulingConfirmed
 from domain.intake.order import OrderRegistered
-from domain.kernel import ARBITRATORS, Actor, Event, Role
+from domain.kernel import ARBITRATORS, Act, Actor, Event, Role
 from domain.money import total
 from domain.playbook.playbook import PlaybookPublished
 from domain.remedy.payout import PayoutConfirmed, PayoutFailed, PayoutOrdered, PayoutUnknown
@@ -43,7 +44,8 @@ class Told:
 def tell(recorded: Recorded, language: Language, viewer: Role | None = None) -> Told:
     """An event of any stream in words, as this role may see it; without a viewer everything is told."""
     named = _seen("arbitrator", viewer)
-    by = recorded.metadata.actor
+    # What follows by itself from somebody's act is the service's doing, whoever's command it came with.
+    by = recorded.metadata.actor if isinstance(recorded.event, Act) else SERVICE
     who = actor(language, by, named=named or by.role not in ARBITRATORS)
     return Told(
         at=recorded.metadata.at,

@@ -30,7 +30,6 @@ from tests.support.house import (
     House,
     accept_offer,
     caller,
-    decline_offer,
     escalate,
     intervene,
     make_offer,
@@ -144,17 +143,6 @@ def test_a_key_is_not_used_for_another_case() -> None:
     with pytest.raises(KeyReused):
         house.file(key="message")
     assert "message_sent" not in house.topics(grapes)
-
-
-@pytest.mark.xfail(strict=True, reason="a repeat is told by key, stream and body alone, not by what was asked")
-def test_a_key_is_not_used_for_another_command_on_the_same_case() -> None:
-    house = House()
-    dispute = house.contested()
-    house.do(make_offer(dispute, by=BUYER))
-    house.do(decline_offer(dispute, by=MERCHANT, key="k"))
-    house.do(make_offer(dispute, by=BUYER, key="second"))
-    with pytest.raises(KeyReused):
-        house.do(accept_offer(dispute, "o2", by=MERCHANT, key="k"))
 
 
 def test_two_people_may_choose_the_same_key() -> None:

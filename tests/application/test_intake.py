@@ -18,7 +18,7 @@ from domain.calendars import ClockName
 from domain.dispute.intake import ClockNotDue, LinesClaimedTwice, NotAParty, UnknownReason
 from domain.dispute.stages import Stage
 from domain.intake.order import LineAlreadyDisputed, OrderIsDisputed, UnknownLine, order_stream
-from domain.kernel import Actor, Refused
+from domain.kernel import Actor, DomainError, Refused
 from tests.support.builders import (
     AUDITOR,
     BUYER,
@@ -266,3 +266,14 @@ def test_a_buyer_who_is_also_the_merchants_namesake_stays_the_buyer() -> None:
     dispute = house.file().stream
     with pytest.raises((NotAllowed, NotAParty)):
         house.do(respond(dispute, by=BUYER))
+
+
+@pytest.mark.xfail(strict=True, raises=ValueError, reason="only the log notices, and by breaking")
+def test_a_filing_that_is_too_large_for_the_log_is_refused() -> None:
+    house = House()
+    lines = tuple(an_order().lines[0].model_copy(update={"id": str(number)}) for number in range(20))
+    house.publish()
+    house.register(an_order(lines=lines))
+    wordy = tuple(a_claim_asked(lines=(line.id,), statement="酸" * 4000) for line in lines)
+    with pytest.raises(DomainError):
+        house.file(*wordy)

@@ -221,3 +221,12 @@ def test_a_payment_is_not_taken_for_recorded_when_another_worker_was_faster() ->
     except (PayAgain, DomainError):
         house.pay(ScriptedPayments(PAID), payout)  # its job is tried again
     assert house.case(dispute).dispute.stage is Stage.CLOSED
+
+
+@pytest.mark.xfail(strict=True, reason="a reason that does not fit its field breaks the recording of it")
+@pytest.mark.parametrize("answer", [PaymentRefused(""), PaymentUnknown("x" * 201)])
+def test_an_answer_without_words_or_with_too_many_is_recorded_too(answer: Exception) -> None:
+    house = House()
+    _, payout = to_be_paid(house)
+    with pytest.raises(PayAgain):
+        house.pay(ScriptedPayments(answer), payout)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import os
 import stat
 import subprocess
 import sys
@@ -31,6 +32,10 @@ def commit(folder: Path, dispute: UUID = DISPUTE) -> str:
     return asyncio.run(FileKeys(folder).commit_draw(dispute))
 
 
+def mode_of(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
 def files_in(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
 
@@ -48,10 +53,19 @@ def test_a_dispute_keeps_its_commitment_and_has_it_for_itself(tmp_path: Path) ->
 
 
 def test_nobody_else_can_read_a_secret(tmp_path: Path) -> None:
-    commit(tmp_path / "keys")
     signing_key(tmp_path / "keys")
-    assert {stat.S_IMODE(path.stat().st_mode) for path in files_in(tmp_path)} == {0o600}
-    assert stat.S_IMODE((tmp_path / "keys").stat().st_mode) == 0o700
+    commit(tmp_path / "keys")
+    assert {mode_of(path) for path in files_in(tmp_path)} == {0o600}
+    assert {mode_of(tmp_path / "keys"), mode_of(tmp_path / "keys" / "draws")} == {0o700}
+
+
+def test_the_data_folder_stays_open_to_the_user_of_the_database(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        signing_key(tmp_path / "data" / "keys")
+    finally:
+        os.umask(before)
+    assert mode_of(tmp_path / "data") == 0o755
 
 
 def test_the_signing_key_stays_and_is_an_ed25519_jwk(tmp_path: Path) -> None:

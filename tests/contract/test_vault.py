@@ -7,6 +7,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from domain.dispute.evidence import EXHIBIT_BYTES_MAX, File
 from infrastructure.evidence.vault import ExhibitEmpty, ExhibitTooLarge, NotInVault, UnsupportedMediaType, Vault
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator, Iterable, Iterator
 
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489")
 ROOT = Path(__file__).parents[2]
@@ -217,10 +218,16 @@ except NoRoom as error:
 """
 
 
-def writer(folder: Path, how: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
+@contextmanager
+def writer(folder: Path, how: str) -> Iterator[subprocess.Popen[str]]:
+    """A process that writes into a vault; killed in the end."""
+    with subprocess.Popen(
         [sys.executable, "-c", WRITER, str(folder), how], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def test_the_draft_of_a_killed_writer_is_cleared_away_and_that_of_a_living_one_stays(tmp_path: Path) -> None:
@@ -233,7 +240,6 @@ def test_the_draft_of_a_killed_writer_is_cleared_away_and_that_of_a_living_one_s
         assert len(files_in(tmp_path)) == 2
         Vault(tmp_path)
         assert len(files_in(tmp_path)) == 1
-        living.kill()
     Vault(tmp_path)
     assert files_in(tmp_path) == []
 
@@ -241,6 +247,6 @@ def test_the_draft_of_a_killed_writer_is_cleared_away_and_that_of_a_living_one_s
 def test_a_disk_that_takes_no_more_is_told_in_one_sentence_with_the_remedy(tmp_path: Path) -> None:
     with writer(tmp_path, "full") as process:
         said, _ = process.communicate()
-    assert process.returncode == 0
+        assert process.returncode == 0
     assert said == f"{tmp_path} takes no more: free some space or set GONGDUAN_DATA to another disk\n"
     assert files_in(tmp_path) == []

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta, timezone
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from domain.intake.order import (
     UnknownLine,
     order_stream,
 )
-from domain.money import zero
+from domain.money import MINOR_MAX, zero
 from tests.support.builders import (
     BUYER,
     DISPUTE,
@@ -115,3 +116,17 @@ def test_the_price_paid_for_lines_leaves_the_freight_out() -> None:
 def test_an_order_holds_together(changes: dict[str, Any], because: str) -> None:
     with pytest.raises(ValidationError, match=because):
         an_order(**changes)
+
+
+@pytest.mark.xfail(strict=True, reason="the digest is over the way in which a moment was written")
+def test_the_same_moment_written_in_another_time_zone_is_the_same_order() -> None:
+    in_shanghai = hours(-72).astimezone(timezone(timedelta(hours=8)))
+    given(a_registered_order(), disputed("1")).when(register(an_order(ordered_at=in_shanghai))).then_nothing()
+
+
+@pytest.mark.xfail(
+    strict=True, reason="each line is within the limit, their sum is not, and it breaks when it is needed"
+)
+def test_the_amounts_of_an_order_add_up_to_an_amount() -> None:
+    with pytest.raises(ValidationError):
+        an_order(lines=(a_line("1", cny(MINOR_MAX)), a_line("2", cny(MINOR_MAX))))

@@ -27,6 +27,7 @@ from tests.support.builders import (
     a_published_playbook,
     hours,
     read_playbook,
+    remedies_of,
 )
 from tests.support.given import fold, given
 
@@ -131,3 +132,17 @@ WHOLE = changed()
 def test_a_playbook_that_does_not_hold_together_says_why(file: dict[str, Any], because: str) -> None:
     with pytest.raises(ValidationError, match=because):
         Playbook.model_validate_json(json.dumps(file))
+
+
+@pytest.mark.xfail(strict=True, reason="a reason for which no rule speaks can be claimed and never decided")
+@pytest.mark.parametrize("finding", ["upheld", "dismissed"])
+def test_for_every_reason_there_is_a_rule_for_each_finding(finding: str) -> None:
+    one_sided = [rule for rule in WHOLE["rules"] if rule["finding"] == finding]
+    with pytest.raises(ValidationError):
+        Playbook.model_validate_json(json.dumps(changed(rules=one_sided)))
+
+
+@pytest.mark.xfail(strict=True, reason="any role is taken for one that pays")
+def test_a_remedy_is_paid_by_the_merchant_or_the_platform() -> None:
+    with pytest.raises(ValidationError):
+        a_playbook(remedies=remedies_of("refund_only", payer="juror"))

@@ -11,7 +11,7 @@ from domain.dispute import remedy
 from domain.dispute.intake import Closed, Outcome
 from domain.dispute.remedy import Compensated, LineConfirmed, RemedyConfirmed, RemedyOrdered, payout_id
 from domain.dispute.stages import NotOpenForThis, Stage
-from domain.kernel import Event
+from domain.kernel import DomainError, Event
 from domain.money import total
 from tests.support.builders import (
     DISPUTE,
@@ -166,3 +166,9 @@ def test_a_compensated_claim_was_paid_exactly_its_lines(life: Life) -> None:
         assert done.paid == total((state.confirmed[one.line].amount for one in lines), "CNY")
     confirmed = [event.line for event in life.events if isinstance(event, RemedyConfirmed)]
     assert len(confirmed) == len(set(confirmed))
+
+
+@pytest.mark.xfail(strict=True, reason="the dispute believes whatever amount it is told")
+def test_a_line_is_not_confirmed_for_another_amount_than_was_ordered() -> None:
+    with pytest.raises(DomainError):
+        remedy.confirm_line(fold(*settled()), "l1", cny(99_999), at=hours(9))

@@ -1,0 +1,57 @@
+"""The serving loop and the worker's."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+import structlog
+import uvicorn
+
+from infrastructure.bootstrap import open_container, open_worker
+from infrastructure.http.app import create_app
+from infrastructure.http.auth import Verifier
+from infrastructure.privacy.keys import signing_key
+
+if TYPE_CHECKING:
+    from infrastructure.settings import Settings
+
+DRAIN_S: Final = 5
+
+log = structlog.get_logger()
+
+
+async def serve(settings: Settings, *, with_worker: bool) -> None:
+    """Serve HTTP until told to stop, with the worker in the same process or without."""
+    async with open_container(settings) as container:
+        server = uvicorn.Server(
+            uvicorn.Config(
+                create_app(container, Verifier(signing_key(settings.data / "keys"))),
+                host=settings.host,
+                port=settings.port,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=DRAIN_S,
+                lifespan="off",
+            )
+        )
+        log.info("serving", host=settings.host, port=settings.port)
+        if not with_worker:
+            await server.serve()
+            return
+        async with open_worker(container) as worker:
+            serving = asyncio.create_task(server.serve())
+            await asyncio.wait({serving, worker}, return_when=asyncio.FIRST_COMPLETED)
+            if worker.done():
+                server.should_exit = True
+                await serving
+                worker.result()
+            await serving
+
+
+async def work(settings: Settings) -> None:
+    """Run followers, sweeper and jobs until told to stop."""
+    async with open_container(settings) as container, open_worker(container) as worker:
+        log.info("working")
+        await worker

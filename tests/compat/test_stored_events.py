@@ -1,0 +1,29 @@
+"""What was ever stored stays readable: a sample of each version of each event, as bytes, never edited."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from domain.events import EVENTS
+from infrastructure.bootstrap import MAPPER
+
+SAMPLES = Path(__file__).parent / "samples"
+FILES = sorted(SAMPLES.glob("*.json"))
+
+
+def test_every_event_of_this_release_has_a_stored_sample() -> None:
+    stored = {file.stem for file in FILES}
+    assert {f"{kind.TOPIC}@{kind.VERSION}" for kind in EVENTS} <= stored
+
+
+@pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
+def test_a_stored_event_is_read_today(file: Path) -> None:
+    state = file.read_bytes().rstrip(b"\n")
+    event = MAPPER.decode(file.stem, state)
+
+    assert event.TOPIC == file.stem.split("@")[0]
+    if file.stem == f"{event.TOPIC}@{event.VERSION}":
+        assert json.loads(MAPPER.encode(event)[1]) == json.loads(state)

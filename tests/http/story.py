@@ -1,0 +1,156 @@
+"""A case of oranges for tests: its people, and each step of its life as a request."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tests.http.service import good
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.http.service import Person, Response, Service
+
+CNY = "CNY"
+PATIENCE_S = 30.0
+
+
+def yuan(minor: int) -> dict[str, Any]:
+    return {"minor": minor, "currency": CNY}
+
+
+def an_order(buyer: str, merchant: str, order_id: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "order_id": order_id,
+        "buyer": buyer,
+        "merchant": merchant,
+        "ordered_at": "2026-11-18T09:30:00+08:00",
+        "delivered_at": "2026-11-20T15:10:00+08:00",
+        "listing": "冰糖橙 5 斤装",
+        "lines": [{"id": "1", "title": "冰糖橙 5 斤装", "quantity": 1, "paid": yuan(3980)}],
+        "freight": yuan(0),
+        "promises": [{"code": "sweet_or_refund", "text": "不甜包退"}],
+    } | changes
+
+
+def a_claim(**changes: Any) -> dict[str, Any]:
+    return {
+        "reason": "taste_or_freshness",
+        "lines": ["1"],
+        "remedy": "refund_only",
+        "statement": "又酸又干",
+    } | changes
+
+
+CONTEST = {"answer": "contest", "statement": "口味因人而异"}
+TERMS = [{"claim": "c1", "remedy": "partial_refund", "amount": yuan(1000)}]
+OFFER = {"terms": TERMS, "note": "退 10 元"}
+RULING = {
+    "awards": [
+        {
+            "claim": "c1",
+            "finding": "upheld",
+            "facts": "果肉发干",
+            "relied_on": [],
+            "rules": ["COMMON-PROMISE-1"],
+            "remedy": "refund_only",
+        }
+    ],
+    "reasons": "承诺是合同的一部分",
+}
+
+
+@dataclass(slots=True)
+class Case:
+    """A case of its own people; `at` is its address once it is filed."""
+
+    service: Service
+    buyer: Person
+    merchant: Person
+    arbitrator: Person
+    platform: Person
+    order_id: str
+    at: str = ""
+    last: Any = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        return self.at.rsplit("/", 1)[-1]
+
+    def register(self, **changes: Any) -> Any:
+        body = an_order(self.buyer.id, self.merchant.id, self.order_id, **changes)
+        return self.platform.put(f"/v1/orders/{self.order_id}", body)
+
+    def file(self, **changes: Any) -> Case:
+        self._keep(self.buyer.send("/v1/disputes", {"order_id": self.order_id, "claims": [a_claim(**changes)]}))
+        self.at = f"/v1/disputes/{self.last['id']}"
+        return self
+
+    def respond(self, **changes: Any) -> Case:
+        return self._keep(self.merchant.send(f"{self.at}/responses", CONTEST | changes))
+
+    def offer(self, by: Person | None = None) -> Case:
+        return self._keep((by or self.merchant).send(f"{self.at}/offers", OFFER))
+
+    def accept(self, offer: str = "o1") -> Case:
+        return self._keep(self.buyer.send(f"{self.at}/offers/{offer}/acceptance"))
+
+    def escalate(self) -> Case:
+        return self._keep(self.buyer.send(f"{self.at}/escalations", {"reason": "请平台处理"}))
+
+    def intervene(self) -> Case:
+        return self._keep(self.arbitrator.send(f"{self.at}/interventions"))
+
+    def rule(self) -> Case:
+        return self._keep(self.arbitrator.send(f"{self.at}/rulings", RULING))
+
+    def until_closed(self) -> Case:
+        self.last = until(lambda: self.platform.get(self.at), lambda case: case["stage"] == "closed")
+        return self
+
+    def seen_by(self, person: Person, **params: Any) -> Any:
+        return person.get(self.at, **params)
+
+    def _keep(self, response: Response) -> Case:
+        self.last = good(response).json()
+        return self
+
+
+def a_case(service: Service) -> Case:
+    """People who never met before, and a registered order between them."""
+    buyer, merchant = service.person("buyer"), service.person("merchant")
+    arbitrator, platform = service.person("arbitrator"), service.person("platform", "shop-system")
+    case = Case(service, buyer, merchant, arbitrator, platform, f"order-{buyer.id}")
+    case.register()
+    return case
+
+
+def filed(service: Service) -> Case:
+    return a_case(service).file()
+
+
+def negotiated(service: Service) -> Case:
+    return filed(service).respond()
+
+
+def reviewed(service: Service) -> Case:
+    return negotiated(service).escalate()
+
+
+def decided(service: Service) -> Case:
+    return reviewed(service).intervene().rule()
+
+
+def settled(service: Service) -> Case:
+    return negotiated(service).offer().accept()
+
+
+def until(look: Callable[[], Any], good_enough: Callable[[Any], bool]) -> Any:
+    """Look again until it is so; a test that waits for nothing ends by failing."""
+    give_up = time.monotonic() + PATIENCE_S
+    while not good_enough(seen := look()):
+        assert time.monotonic() < give_up, f"still {seen!r}"
+        time.sleep(0.02)
+    return seen
