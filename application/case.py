@@ -76,13 +76,13 @@ class Bookcase:
         """The playbook that a file's text says."""
         return self._read(source)
 
-    async def shelf(self, platform: str) -> tuple[Shelf, int]:
-        """A platform's published versions, and the version of their stream."""
+    async def shelf(self, platform: str) -> tuple[Shelf, tuple[Recorded, ...]]:
+        """A platform's published versions, and the history of their stream."""
         history = await self._store.load(playbook_stream(platform))
         shelf = Shelf()
         for recorded in history:
             shelf = playbooks.evolve(shelf, cast("PlaybookPublished", recorded.event))
-        return shelf, len(history)
+        return shelf, history
 
     async def pinned(self, platform: str, digest: str) -> Playbook:
         """The rules of the version with this digest."""

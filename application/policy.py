@@ -125,8 +125,15 @@ def require(operation: str, caller: Caller, platform: str | None = None, dispute
     raise NotAllowed(operation=operation, role=str(caller.actor.role))
 
 
+# What a machine of a party, an arbitrator or an auditor may do: read. It never acts for a person.
+MACHINES = frozenset({Role.SERVICE, Role.PLATFORM, Role.ADMIN})
+READING = ("see_", "list_")
+
+
 def allows(operation: str, caller: Caller, platform: str | None = None, dispute: Dispute | None = None) -> bool:
     """Whether a row of the table allows the call."""
+    if caller.actor.is_tool and caller.actor.role not in MACHINES and not operation.startswith(READING):
+        return False
     return any(
         row.operation == operation
         and row.role is caller.actor.role

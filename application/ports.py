@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
-from domain.kernel import Actor, Event, Value
+from domain.kernel import Actor, Event, Moment, Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ class Metadata(Value):
     """The envelope's words about an event; stored as the bytes written, never re-serialised, no personal data."""
 
     platform: str
-    at: datetime
+    at: Moment
     actor: Actor
     command: str
     command_id: UUID
@@ -78,7 +78,7 @@ class EventStore(Protocol):
     async def append(self, metadata: Metadata, appends: Sequence[NewEvents]) -> Appended:
         """Add events to several streams, all or nothing; `metadata.command_id` at most once for ever.
 
-        Raises Conflict when one of the streams has moved.
+        Raises Conflict when one of the streams has moved, EventTooLarge when an event is over the limit.
         """
         ...
 
@@ -112,14 +112,6 @@ class PlaybookReader(Protocol):
 
     def __call__(self, source: str) -> Playbook:
         """The playbook that the file's text says; raises UnreadablePlaybook with line and remedy."""
-        ...
-
-
-class EvidenceVault(Protocol):
-    """Files by their content's digest, written once."""
-
-    async def holds(self, digest: str) -> bool:
-        """Whether the file of this digest is there."""
         ...
 
 

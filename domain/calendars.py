@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from domain.kernel import Bilingual, Role, Value
+from domain.kernel import Bilingual, Moment, Role, Value
 
 HOURS_MAX = 24 * 366
 
@@ -43,8 +43,8 @@ class Clock(Value):
     hours: int
     calendar: Calendar
     on_silence: Bilingual
-    started_at: AwareDatetime
-    due_at: AwareDatetime
+    started_at: Moment
+    due_at: Moment
 
     def is_due(self, at: datetime) -> bool:
         """Whether the clock has run out at `at`; the due moment itself is out."""
@@ -60,5 +60,5 @@ def start(name: ClockName, rule: ClockRule, at: datetime) -> Clock:
         calendar=rule.calendar,
         on_silence=rule.on_silence,
         started_at=at,
-        due_at=at + timedelta(hours=rule.hours),
+        due_at=at.astimezone(UTC) + timedelta(hours=rule.hours),
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
 EVENT_BYTES_MAX = 64 * 1024
 S = TypeVar("S")
@@ -60,6 +61,18 @@ Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$")]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_NO_NUL)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=_NO_NUL)]
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """The same moment written in UTC, so that it is stored, compared and hashed in one way."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        msg = "the moment is outside the calendar"
+        raise ValueError(msg) from None
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -83,7 +96,7 @@ class Act(Event):
     """A fact that somebody brought about; `by` and `at` stand in the payload because rules read them."""
 
     by: Actor
-    at: AwareDatetime
+    at: Moment
 
 
 class Bilingual(Value):
@@ -124,3 +137,9 @@ class NotYours(DomainError):
 
 class Unacceptable(DomainError):
     """What was sent breaks a rule whatever the state."""
+
+
+class EventTooLarge(Unacceptable):
+    """What was sent would be an event over the limit of one, EVENT_BYTES_MAX."""
+
+    CODE = "event_too_large"

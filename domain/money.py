@@ -18,12 +18,6 @@ DIGITS = {
 MINOR_MAX = 10**15
 
 
-class UnknownCurrency(Unacceptable):
-    """The currency is not in the pinned table of ISO 4217 codes."""
-
-    CODE = "unknown_currency"
-
-
 class CurrenciesDiffer(Unacceptable):
     """Two amounts of different currencies cannot be added or compared."""
 

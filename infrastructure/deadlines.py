@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import psycopg
@@ -11,6 +12,7 @@ import structlog
 from application.commands.intake import expire_clock
 from domain.calendars import ClockName
 from domain.kernel import DomainError, Unacceptable
+from infrastructure.observability import logged
 from infrastructure.postgres.readers import NotCaughtUp
 
 if TYPE_CHECKING:
@@ -39,14 +41,9 @@ async def sweep(desk: Desk, views: Views) -> None:
         try:
             for due in await views.due(BATCH_MAX):
                 command = expire_clock(due.platform, due.dispute, ClockName(due.clock), due.due_at)
-                try:
-                    done = await desk.on_dispute(command)
-                except DomainError as refused:
-                    # The view lags behind the log: the clock was stopped or expired already.
-                    log.info("deadline.refused", dispute=str(due.dispute), clock=due.clock, code=refused.CODE)
-                else:
-                    if not done.repeated:
-                        log.info("deadline.expired", dispute=str(due.dispute), clock=due.clock, position=done.position)
+                # Refused where the view lags behind the log: the clock was stopped or expired already.
+                with suppress(DomainError):
+                    await logged(command.OPERATION, "service", desk.on_dispute(command), clock=due.clock)
         except psycopg.OperationalError as error:
             log.warning("deadline.database_lost", error=type(error).__name__)
         await asyncio.sleep(SWEEP_S)

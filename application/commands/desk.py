@@ -12,7 +12,7 @@ from application.policy import Caller, NotThere
 from application.ports import Conflict, Metadata, NewEvents
 from domain.dispute.dispute import DisputeEvent
 from domain.dispute.remedy import RemedyOrdered, payout_of
-from domain.kernel import Actor, DomainError, Refused, Role, Unacceptable, derived_id
+from domain.kernel import Actor, DomainError, Refused, Role, Unacceptable, begun, derived_id
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -137,20 +137,18 @@ class Desk:
         appended = await self.store.append(metadata, appends)
         first = appends[0]
         if appended.repeated:
-            done = await self.earlier(command, first.stream)
-            if done is None:
-                raise Conflict
-            return done
+            return begun(await self.earlier(command, first.stream))
         return Done(first.stream, first.after_version + len(first.events), appended.last_position)
 
     async def earlier(self, command: Command, stream: UUID) -> Done | None:
         """What this command led to when it was first done; refuses a key that came with another request."""
         recorded: tuple[Recorded, ...] = await self.store.of_command(command.command_id)
         mine = [one for one in recorded if one.stream == stream]
-        if recorded and (not mine or recorded[0].metadata.body_digest != command.body_digest):
-            raise KeyReused
         if not recorded:
             return None
+        first = recorded[0].metadata
+        if not mine or (first.command, first.body_digest) != (command.OPERATION, command.body_digest):
+            raise KeyReused
         return Done(stream, mine[-1].version, recorded[-1].position, repeated=True)
 
 

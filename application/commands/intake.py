@@ -108,18 +108,20 @@ async def file_dispute(desk: Desk, command: FileDispute) -> Done:
         if published is None:
             raise NoPlaybook(platform=platform)
         at = max(await desk.clock.now(), history[-1].metadata.at)
+        playbook = await desk.bookcase.pinned(platform, published.digest)
+        claims = intake.check_filing(order.snapshot, playbook, command.claims, by=actor)
+        taken = tuple(line for claim in claims for line in claim.lines)
+        marked = orders.dispute_lines(order, dispute, taken, by=actor, at=at)
         filed = intake.file_dispute(
             order.snapshot,
-            await desk.bookcase.pinned(platform, published.digest),
+            playbook,
             number=case_number(dispute),
             playbook_digest=published.digest,
             draw_commitment=await desk.keys.commit_draw(dispute),
-            asked=command.claims,
+            claims=claims,
             by=actor,
             at=at,
         )
-        taken = tuple(line for claim in filed.claims for line in claim.lines)
-        marked = orders.dispute_lines(order, dispute, taken, by=actor, at=at)
         return await desk.append(
             command,
             command.metadata(platform, at, dispute),
@@ -175,7 +177,9 @@ def expire_clock(platform: str, dispute: UUID, clock: ClockName, due_at: datetim
     )
 
 
-async def registered_order(desk: Desk, caller: Caller, order_id: str, operation: str = "see_order") -> tuple[Order, int]:
+async def registered_order(
+    desk: Desk, caller: Caller, order_id: str, operation: str = "see_order"
+) -> tuple[Order, int]:
     """An order as registered, with its stream's version."""
     policy.require(operation, caller, caller.platform)
     history = await desk.store.load(order_stream(caller.platform, order_id))

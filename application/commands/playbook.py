@@ -31,11 +31,13 @@ async def publish_playbook(desk: Desk, command: PublishPlaybook) -> Done:
     async def attempt() -> Done:
         policy.require(command.OPERATION, command.caller, platform)
         playbook = desk.bookcase.read(command.source)
-        shelf, version = await desk.bookcase.shelf(platform)
-        at = await desk.clock.now()
+        shelf, history = await desk.bookcase.shelf(platform)
+        at = max([await desk.clock.now(), *(one.metadata.at for one in history[-1:])])
         events = playbooks.publish(shelf, platform, playbook, command.source, by=command.caller.actor, at=at)
         if not events:
-            return Done(stream, version, 0, repeated=True)
-        return await desk.append(command, command.metadata(platform, at, stream), [NewEvents(stream, version, events)])
+            return Done(stream, len(history), history[-1].position, repeated=True)
+        return await desk.append(
+            command, command.metadata(platform, at, stream), [NewEvents(stream, len(history), events)]
+        )
 
     return await desk.carry_out(command, stream, attempt)

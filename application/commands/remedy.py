@@ -11,6 +11,7 @@ from application.commands.desk import SERVICE, Command, Done, race
 from application.policy import Caller, NotThere
 from application.ports import NewEvents, PaymentRefused, PaymentUnknown
 from domain.dispute import remedy
+from domain.kernel import Refused
 from domain.remedy import payout as payouts
 from domain.remedy.payout import AlreadyPaid, OtherAmountPaid, Payout, PayoutEvent
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
     from application.commands.desk import Desk
     from application.ports import Paid, Payments
+
+
+REASON_CHARS_MAX = 200
 
 
 class PayAgain(Exception):
@@ -35,23 +39,38 @@ class PayoutCommand(Command):
 
 
 async def pay(desk: Desk, payments: Payments, platform: str, payout: UUID) -> None:
-    """Pay a payout: the attempt is recorded before the call, its result after it. Raises PayAgain."""
+    """Pay a payout: the attempt is recorded before the call, its result after it.
+
+    Raises PayAgain where it is not known to be paid; ends quietly where it is, whoever paid it.
+    """
     till = _Till(desk, Caller(SERVICE, platform), payout)
     try:
-        sent = await till.record(lambda state, at: payouts.send(state, at=at))
+        await _pay(till, payments)
     except AlreadyPaid:
         return
-    number = sent.attempts
+    except Refused as refused:
+        # Another worker is at the same payout: whoever comes next finds what it left.
+        raise PayAgain(refused.CODE) from refused
+
+
+async def _pay(till: _Till, payments: Payments) -> None:
+    sent = await till.record(lambda payout, at: payouts.send(payout, at=at))
+    number, ordered = sent.attempts, sent.ordered
     try:
-        await till.confirm(number, await payments.pay(payout, sent.ordered))
+        await till.confirm(number, await payments.pay(till.payout, ordered))
     except PaymentUnknown as unknown:
-        reason = str(unknown)
-        await till.record(lambda state, at: payouts.lose_sight(state, number, reason, at=at))
+        reason = _short(unknown)
+        await till.record(lambda payout, at: payouts.lose_sight(payout, number, reason, at=at))
         raise PayAgain(reason) from unknown
     except (PaymentRefused, OtherAmountPaid) as refused:
-        reason = OtherAmountPaid.CODE if isinstance(refused, OtherAmountPaid) else str(refused)
-        await till.record(lambda state, at: payouts.fail(state, number, reason, at=at))
+        reason = OtherAmountPaid.CODE if isinstance(refused, OtherAmountPaid) else _short(refused)
+        await till.record(lambda payout, at: payouts.fail(payout, number, reason, at=at))
         raise PayAgain(reason) from refused
+
+
+def _short(error: Exception) -> str:
+    """The reason as it fits into an event."""
+    return str(error)[:REASON_CHARS_MAX] or "no_reason_given"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +82,17 @@ class _Till:
     payout: UUID
 
     async def record(self, decide: Callable[[Payout, datetime], PayoutEvent]) -> Payout:
-        """Append one event to the payout's own stream; answer the payout behind it."""
+        """Append one event to the payout's own stream; answer the payout as that event leaves it."""
+        left: list[Payout] = []
 
         async def attempt() -> Done:
             state, version, at = await self._load()
             event = decide(state, at)
-            return await self._append(state, at, [NewEvents(self.payout, version, (event,))])
+            left.append(payouts.evolve(state, event))
+            return await self._append(left[-1], at, [NewEvents(self.payout, version, (event,))])
 
         await race(attempt)
-        return (await self._load())[0]
+        return left[-1]
 
     async def confirm(self, number: int, paid: Paid) -> None:
         """Record the payment in the payout and in its dispute, in one call."""
@@ -83,9 +104,9 @@ class _Till:
                 raise NotThere
             at = max(at, case.last_at)
             confirmed = payouts.confirm(state, number, paid.reference, paid.amount, at=at)
-            followed = remedy.confirm_line(case.dispute, state.ordered.line, paid.amount, at=at)
+            followed = remedy.confirm_line(case.dispute, state.ordered.line, at=at)
             return await self._append(
-                state,
+                payouts.evolve(state, confirmed),
                 at,
                 [NewEvents(self.payout, version, (confirmed,)), NewEvents(case.id, case.version, followed)],
             )
@@ -100,8 +121,9 @@ class _Till:
         policy.require(PayoutCommand.OPERATION, self.caller, state.ordered.platform)
         return state, len(history), max(await self.desk.clock.now(), history[-1].metadata.at)
 
-    async def _append(self, payout: Payout, at: datetime, appends: list[NewEvents]) -> Done:
-        key = f"payout/{self.payout}/{appends[0].after_version + 1}"
+    async def _append(self, left: Payout, at: datetime, appends: list[NewEvents]) -> Done:
+        # The step is part of the key: two workers at one place are repeats of each other only in the same step.
+        key = f"payout/{self.payout}/{left.state}/{left.attempts}"
         command = PayoutCommand(caller=self.caller, key=key)
-        metadata = command.metadata(self.caller.platform, at, payout.ordered.dispute)
+        metadata = command.metadata(self.caller.platform, at, left.ordered.dispute)
         return await self.desk.append(command, metadata, appends)

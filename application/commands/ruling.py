@@ -28,4 +28,4 @@ class Rule(DisputeCommand):
     def decide(self, case: Case, at: datetime) -> tuple[DisputeEvent, ...]:
         """The ruling, and the remedies where they start at the decision."""
         confirmed = ruling.rule(case.dispute, case.playbook, self.awards, self.reasons, by=self.caller.actor, at=at)
-        return disputes.decide(case.id, confirmed)
+        return disputes.decide(case.dispute, case.id, confirmed)

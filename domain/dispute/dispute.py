@@ -8,8 +8,6 @@ from functools import partial
 from typing import assert_never
 from uuid import UUID
 
-from pydantic import AwareDatetime
-
 from domain.calendars import Clock, ClockName
 from domain.dispute import evidence, intake, negotiation, remedy, review, ruling
 from domain.dispute.evidence import EvidenceSubmitted
@@ -19,8 +17,8 @@ from domain.dispute.remedy import Compensated, RemedyConfirmed, RemedyOrdered
 from domain.dispute.review import CaseAssigned, Escalated, PlatformIntervened
 from domain.dispute.ruling import RulingBecameFinal, RulingConfirmed
 from domain.dispute.stages import Stage
-from domain.kernel import Actor, DomainError, begun
-from domain.playbook.playbook import RemediesStart
+from domain.kernel import Actor, DomainError, Moment, begun
+from domain.playbook.playbook import Playbook, RemediesStart
 
 DisputeEvent = (
     intake.IntakeEvent
@@ -54,21 +52,21 @@ class Possible:
     offer: str | None = None
 
 
-ACTIONS: dict[str, Callable[[Dispute, Actor], None]] = {
-    "respond": intake.may_respond,
-    "send_message": negotiation.may_send_message,
-    "make_offer": negotiation.may_make_offer,
-    "submit_evidence": evidence.may_submit_evidence,
-    "escalate": review.may_escalate,
-    "intervene": review.may_intervene,
-    "rule": ruling.may_rule,
-}
 OFFER_ACTIONS = ("accept_offer", "decline_offer")
 
 
-def next_actions(dispute: Dispute, viewer: Actor) -> tuple[Possible, ...]:
+def next_actions(dispute: Dispute, playbook: Playbook, viewer: Actor) -> tuple[Possible, ...]:
     """What the viewer may do now: exactly what the deciders would not refuse."""
-    possible = [Possible(action) for action, may in ACTIONS.items() if _allowed(partial(may, dispute, viewer))]
+    questions: dict[str, Callable[[], None]] = {
+        "respond": partial(intake.may_respond, dispute, viewer),
+        "send_message": partial(negotiation.may_send_message, dispute, playbook, viewer),
+        "make_offer": partial(negotiation.may_make_offer, dispute, playbook, viewer),
+        "submit_evidence": partial(evidence.may_submit_evidence, dispute, playbook, viewer),
+        "escalate": partial(review.may_escalate, dispute, viewer),
+        "intervene": partial(review.may_intervene, dispute, viewer),
+        "rule": partial(ruling.may_rule, dispute, viewer),
+    }
+    possible = [Possible(action) for action, may in questions.items() if _allowed(may)]
     for offer in dispute.negotiation.open_offers():
         name = offer.made.offer
         if _allowed(partial(negotiation.may_answer_offer, dispute, viewer, name)):
@@ -90,14 +88,14 @@ def settle(dispute: Dispute, stream: UUID, events: tuple[DisputeEvent, ...]) -> 
     return (*events, *(order for one in settled for order in remedy.order_settled(dispute, stream, one)))
 
 
-def decide(stream: UUID, confirmed: RulingConfirmed) -> tuple[DisputeEvent, ...]:
+def decide(dispute: Dispute, stream: UUID, confirmed: RulingConfirmed) -> tuple[DisputeEvent, ...]:
     """A ruling with what it orders, where the playbook starts remedies at the decision."""
     if confirmed.remedies_start is RemediesStart.AT_FINAL:
         return (confirmed,)
-    return (confirmed, *remedy.order_ruled(stream, confirmed, at=confirmed.at))
+    return (confirmed, *remedy.order_ruled(dispute, stream, confirmed, at=confirmed.at))
 
 
-def expire(dispute: Dispute, stream: UUID, clock: ClockName, *, at: AwareDatetime) -> tuple[DisputeEvent, ...]:
+def expire(dispute: Dispute, stream: UUID, clock: ClockName, *, at: Moment) -> tuple[DisputeEvent, ...]:
     """What silence does when a clock has run out: the sweeper asks, the decider checks again."""
     match clock:
         case ClockName.ANSWER:

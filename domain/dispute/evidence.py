@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from domain.dispute.stages import UNDECIDED, check_stage
-from domain.kernel import Act, Actor, Code, Digest, Line, Personal, Refused, Role, Value
+from domain.kernel import Act, Actor, Code, Digest, Line, Moment, Personal, Refused, Role, Value
 from domain.playbook.playbook import EvidenceNeed, Playbook
 
 if TYPE_CHECKING:
@@ -67,10 +67,13 @@ class Missing:
     need: EvidenceNeed
 
 
-def may_submit_evidence(dispute: Dispute, actor: Actor) -> None:
-    """Parties show evidence until the case is decided or settled."""
+def may_submit_evidence(dispute: Dispute, playbook: Playbook, actor: Actor) -> None:
+    """Parties show evidence until the case is decided or settled, as much as the playbook allows."""
     check_stage(dispute, *UNDECIDED)
-    dispute.intake.party(actor)
+    side = dispute.intake.party(actor)
+    shown = sum(exhibit.by.role is side for exhibit in dispute.evidence.exhibits)
+    if shown >= playbook.limits.exhibits_per_side:
+        raise TooManyExhibits(at_most=playbook.limits.exhibits_per_side)
 
 
 def submit_evidence(
@@ -82,15 +85,14 @@ def submit_evidence(
     file_name: str,
     shows: str,
     by: Actor,
-    at: AwareDatetime,
+    at: Moment,
 ) -> tuple[EvidenceSubmitted, ...]:
-    """Show an exhibit; the same content from the same side again is the same exhibit."""
-    may_submit_evidence(dispute, by)
-    mine = [exhibit for exhibit in dispute.evidence.exhibits if exhibit.by.role is by.role]
-    if any(exhibit.file.digest == file.digest for exhibit in mine):
+    """Show an exhibit; the same content from the same side, shown as the same kind, is the same exhibit."""
+    check_stage(dispute, *UNDECIDED)
+    side = dispute.intake.party(by)
+    if any((one.by.role, one.file.digest, one.kind) == (side, file.digest, kind) for one in dispute.evidence.exhibits):
         return ()
-    if len(mine) >= playbook.limits.exhibits_per_side:
-        raise TooManyExhibits(at_most=playbook.limits.exhibits_per_side)
+    may_submit_evidence(dispute, playbook, by)
     return (
         EvidenceSubmitted(
             exhibit=f"e{len(dispute.evidence.exhibits) + 1}",

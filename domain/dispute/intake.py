@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, ClassVar, assert_never
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from domain import calendars
 from domain.calendars import Clock, ClockName
@@ -21,6 +21,7 @@ from domain.kernel import (
     Event,
     Id,
     Line,
+    Moment,
     NotYours,
     Personal,
     Refused,
@@ -30,7 +31,7 @@ from domain.kernel import (
     Value,
 )
 from domain.money import Money
-from domain.playbook.playbook import Nature, Playbook, RemedyKind
+from domain.playbook.playbook import Nature, Playbook, Reason, RemedyKind
 
 if TYPE_CHECKING:
     from domain.dispute.dispute import Dispute
@@ -105,7 +106,7 @@ class ResponseLapsed(Event):
 
     TOPIC: ClassVar[str] = "dispute.response_lapsed"
     clock: Clock
-    at: AwareDatetime
+    at: Moment
 
 
 class Closed(Event):
@@ -113,7 +114,7 @@ class Closed(Event):
 
     TOPIC: ClassVar[str] = "dispute.closed"
     outcome: Outcome
-    at: AwareDatetime
+    at: Moment
 
 
 IntakeEvent = DisputeFiled | MerchantResponded | ResponseLapsed | Closed
@@ -181,6 +182,18 @@ class Intake:
         return next((claim for claim in self.filed.claims if claim.id == claim_id), None)
 
 
+def check_filing(
+    snapshot: OrderSnapshot, playbook: Playbook, asked: tuple[Asked, ...], *, by: Actor
+) -> tuple[Claim, ...]:
+    """The claims of a filing, checked: the order's buyer files, each line is claimed once, amounts are in bounds."""
+    if by.role is not Role.BUYER or by.id != snapshot.buyer:
+        raise NotAParty
+    lines = [line for one in asked for line in one.lines]
+    if len(set(lines)) != len(lines):
+        raise LinesClaimedTwice
+    return tuple(claim(snapshot, playbook, f"c{index}", one) for index, one in enumerate(asked, start=1))
+
+
 def file_dispute(
     snapshot: OrderSnapshot,
     playbook: Playbook,
@@ -188,22 +201,17 @@ def file_dispute(
     number: str,
     playbook_digest: str,
     draw_commitment: str,
-    asked: tuple[Asked, ...],
+    claims: tuple[Claim, ...],
     by: Actor,
-    at: AwareDatetime,
+    at: Moment,
 ) -> DisputeFiled:
-    """File a dispute on an order as the platform registered it, under the version of the rules in force."""
-    if by.role is not Role.BUYER or by.id != snapshot.buyer:
-        raise NotAParty
-    lines = [line for one in asked for line in one.lines]
-    if len(set(lines)) != len(lines):
-        raise LinesClaimedTwice
+    """File a dispute with checked claims on an order as registered, under the version of the rules in force."""
     return DisputeFiled(
         platform=playbook.platform,
         number=number,
         order=snapshot,
         order_digest=snapshot.digest(),
-        claims=tuple(claim(snapshot, playbook, f"c{index}", one) for index, one in enumerate(asked, start=1)),
+        claims=claims,
         playbook_version=playbook.version,
         playbook_digest=playbook_digest,
         custody=playbook.custody,
@@ -216,11 +224,8 @@ def file_dispute(
 
 def claim(snapshot: OrderSnapshot, playbook: Playbook, claim_id: str, asked: Asked) -> Claim:
     """One claim, checked against the playbook; its amount is at most the price paid for its lines."""
-    reason = playbook.reason(asked.reason)
-    if reason is None:
-        raise UnknownReason(reason=asked.reason, known=[one.id for one in playbook.reasons])
-    if asked.remedy not in reason.remedies:
-        raise RemedyNotOpen(remedy=str(asked.remedy), open=[str(kind) for kind in reason.remedies])
+    reason = check_remedy(playbook, asked.reason, asked.remedy)
+    snapshot.check_lines(asked.lines)
     paid = snapshot.paid_for(asked.lines)
     amount = paid if asked.amount is None else asked.amount
     check_amount(amount, paid)
@@ -236,6 +241,16 @@ def claim(snapshot: OrderSnapshot, playbook: Playbook, claim_id: str, asked: Ask
     )
 
 
+def check_remedy(playbook: Playbook, reason_id: str, remedy: RemedyKind) -> Reason:
+    """The reason, if the playbook has it and opens this remedy for it."""
+    reason = playbook.reason(reason_id)
+    if reason is None:
+        raise UnknownReason(reason=reason_id, known=[one.id for one in playbook.reasons])
+    if remedy not in reason.remedies:
+        raise RemedyNotOpen(remedy=str(remedy), open=[str(kind) for kind in reason.remedies])
+    return reason
+
+
 def check_amount(amount: Money, at_most: Money) -> None:
     """Refuse an amount of another currency, nothing, or more than `at_most`."""
     if not amount.minor > 0 or not amount <= at_most:
@@ -249,13 +264,13 @@ def may_respond(dispute: Dispute, actor: Actor) -> None:
         raise NotAParty
 
 
-def respond(dispute: Dispute, answer: Answer, statement: str, *, by: Actor, at: AwareDatetime) -> MerchantResponded:
+def respond(dispute: Dispute, answer: Answer, statement: str, *, by: Actor, at: Moment) -> MerchantResponded:
     """The merchant answers; what an acceptance or a counter-offer leads to is told in negotiation."""
     may_respond(dispute, by)
     return MerchantResponded(answer=answer, statement=statement, by=by, at=at)
 
 
-def lapse_response(dispute: Dispute, *, at: AwareDatetime) -> tuple[ResponseLapsed]:
+def lapse_response(dispute: Dispute, *, at: Moment) -> tuple[ResponseLapsed]:
     """Record that the answer clock ran out."""
     clock = dispute.clock
     if clock is None or clock.name is not ClockName.ANSWER or not clock.is_due(at):

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, ClassVar, assert_never
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from domain.dispute.intake import CLAIMS_MAX, Answer, MerchantResponded, NotAParty, check_amount, respond
+from domain.dispute.intake import CLAIMS_MAX, Answer, MerchantResponded, check_amount, check_remedy, respond
 from domain.dispute.stages import UNDECIDED, Stage, check_stage
-from domain.kernel import Act, Actor, Code, Event, Personal, Refused, Role, Text, Unacceptable, Value
+from domain.kernel import Act, Actor, Code, Event, Moment, NotYours, Personal, Refused, Role, Text, Unacceptable, Value
 from domain.money import Money
 from domain.playbook.playbook import Playbook, RemedyKind
 
@@ -74,7 +74,7 @@ class Settled(Event):
     TOPIC: ClassVar[str] = "dispute.settled"
     offer: Code | None
     terms: Terms
-    at: AwareDatetime
+    at: Moment
 
 
 NegotiationEvent = MessageSent | OfferMade | OfferAccepted | OfferDeclined | Settled
@@ -86,16 +86,22 @@ class UnknownOffer(Unacceptable):
     CODE = "unknown_offer"
 
 
+class OwnOffer(NotYours):
+    """Nobody answers their own offer."""
+
+    CODE = "own_offer"
+
+
 class OfferNotOpen(Refused):
     """The offer was answered already."""
 
     CODE = "offer_not_open"
 
 
-class TooManyOpenOffers(Refused):
-    """This side has as many open offers as the playbook allows."""
+class TooManyOffers(Refused):
+    """This side has made as many offers as the playbook allows."""
 
-    CODE = "too_many_open_offers"
+    CODE = "too_many_offers"
 
 
 class TooManyMessages(Refused):
@@ -145,47 +151,46 @@ class Negotiation:
         return tuple(offer for offer in self.offers if offer.state is OfferState.OPEN)
 
 
-def may_send_message(dispute: Dispute, actor: Actor) -> None:
-    """Parties write to each other until the case is decided or settled."""
+def may_send_message(dispute: Dispute, playbook: Playbook, actor: Actor) -> None:
+    """Parties write to each other until the case is decided or settled, as often as the playbook allows."""
     check_stage(dispute, *UNDECIDED)
-    dispute.intake.party(actor)
-
-
-def send_message(
-    dispute: Dispute, playbook: Playbook, text: str, *, by: Actor, at: AwareDatetime
-) -> tuple[MessageSent]:
-    """A party writes to the other."""
-    may_send_message(dispute, by)
-    sent = sum(message.by.role is by.role for message in dispute.negotiation.messages)
+    side = dispute.intake.party(actor)
+    sent = sum(message.by.role is side for message in dispute.negotiation.messages)
     if sent >= playbook.limits.messages_per_side:
         raise TooManyMessages(at_most=playbook.limits.messages_per_side)
+
+
+def send_message(dispute: Dispute, playbook: Playbook, text: str, *, by: Actor, at: Moment) -> tuple[MessageSent]:
+    """A party writes to the other."""
+    may_send_message(dispute, playbook, by)
     return (MessageSent(text=text, by=by, at=at),)
 
 
-def may_make_offer(dispute: Dispute, actor: Actor) -> None:
-    """Either party offers until the case is decided; the merchant's first word is its answer."""
+def may_make_offer(dispute: Dispute, playbook: Playbook, actor: Actor) -> None:
+    """Either party offers until the case is decided, in bounds; the merchant's first word is its answer."""
     check_stage(dispute, Stage.NEGOTIATION, Stage.UNDER_REVIEW)
-    dispute.intake.party(actor)
+    side = dispute.intake.party(actor)
+    made = sum(offer.side is side for offer in dispute.negotiation.offers)
+    if made >= playbook.limits.offers_per_side:
+        raise TooManyOffers(at_most=playbook.limits.offers_per_side)
 
 
 def make_offer(
-    dispute: Dispute, playbook: Playbook, terms: tuple[Term, ...], note: str, *, by: Actor, at: AwareDatetime
+    dispute: Dispute, playbook: Playbook, terms: tuple[Term, ...], note: str, *, by: Actor, at: Moment
 ) -> tuple[OfferMade]:
     """A party offers to settle the whole dispute."""
-    may_make_offer(dispute, by)
+    may_make_offer(dispute, playbook, by)
     return (_offer(dispute, playbook, terms, note, by=by, at=at),)
 
 
 def _offer(
-    dispute: Dispute, playbook: Playbook, terms: tuple[Term, ...], note: str, *, by: Actor, at: AwareDatetime
+    dispute: Dispute, playbook: Playbook, terms: tuple[Term, ...], note: str, *, by: Actor, at: Moment
 ) -> OfferMade:
-    mine = [offer for offer in dispute.negotiation.open_offers() if offer.side is by.role]
-    if len(mine) >= playbook.limits.open_offers_per_side:
-        raise TooManyOpenOffers(open=[offer.made.offer for offer in mine])
     claims = {claim.id: claim for claim in dispute.intake.filed.claims}
     if sorted(term.claim for term in terms) != sorted(claims):
         raise TermsIncomplete(claims=sorted(claims))
     for term in terms:
+        check_remedy(playbook, claims[term.claim].reason, term.remedy)
         check_amount(term.amount, claims[term.claim].paid)
     return OfferMade(offer=f"o{len(dispute.negotiation.offers) + 1}", terms=terms, note=note, by=by, at=at)
 
@@ -196,21 +201,19 @@ def may_answer_offer(dispute: Dispute, actor: Actor, offer_id: str) -> None:
     side = dispute.intake.party(actor)
     offer = dispute.negotiation.offer(offer_id)
     if offer.side is side:
-        raise NotAParty
+        raise OwnOffer
     if offer.state is not OfferState.OPEN:
         raise OfferNotOpen(state=str(offer.state))
 
 
-def accept_offer(dispute: Dispute, offer_id: str, *, by: Actor, at: AwareDatetime) -> tuple[OfferAccepted, Settled]:
+def accept_offer(dispute: Dispute, offer_id: str, *, by: Actor, at: Moment) -> tuple[OfferAccepted, Settled]:
     """The other side takes the offer, and with it the dispute is settled."""
     may_answer_offer(dispute, by, offer_id)
     terms = dispute.negotiation.offer(offer_id).made.terms
     return OfferAccepted(offer=offer_id, by=by, at=at), Settled(offer=offer_id, terms=terms, at=at)
 
 
-def decline_offer(
-    dispute: Dispute, offer_id: str, reason: str, *, by: Actor, at: AwareDatetime
-) -> tuple[OfferDeclined]:
+def decline_offer(dispute: Dispute, offer_id: str, reason: str, *, by: Actor, at: Moment) -> tuple[OfferDeclined]:
     """The other side refuses the offer."""
     may_answer_offer(dispute, by, offer_id)
     return (OfferDeclined(offer=offer_id, reason=reason, by=by, at=at),)
@@ -224,7 +227,7 @@ def answer_claims(
     terms: tuple[Term, ...],
     *,
     by: Actor,
-    at: AwareDatetime,
+    at: Moment,
 ) -> tuple[MerchantResponded | OfferMade | Settled, ...]:
     """The merchant's first word: accepts the claims as filed, contests them, or contests with a counter-offer."""
     responded = respond(dispute, answer, statement, by=by, at=at)

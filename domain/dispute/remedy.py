@@ -6,13 +6,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, assert_never
 from uuid import UUID
 
-from pydantic import AwareDatetime
-
 from domain.dispute.intake import Closed, Outcome
 from domain.dispute.negotiation import Settled
 from domain.dispute.ruling import RulingConfirmed
 from domain.dispute.stages import Stage, check_stage
-from domain.kernel import Code, Event, Id, Refused, Role, begun, derived_id
+from domain.kernel import Code, Event, Id, Moment, Refused, Role, begun, derived_id
 from domain.money import Money, total
 from domain.playbook.playbook import RemediesStart, RemedyKind
 from domain.remedy.payout import PayoutOrdered
@@ -34,7 +32,7 @@ class RemedyOrdered(Event):
     payee_id: Id
     amount: Money
     payout: UUID
-    at: AwareDatetime
+    at: Moment
 
 
 class RemedyConfirmed(Event):
@@ -43,7 +41,7 @@ class RemedyConfirmed(Event):
     TOPIC: ClassVar[str] = "dispute.remedy_confirmed"
     line: Code
     amount: Money
-    at: AwareDatetime
+    at: Moment
 
 
 class Compensated(Event):
@@ -52,16 +50,16 @@ class Compensated(Event):
     TOPIC: ClassVar[str] = "dispute.compensated"
     claim: Code
     paid: Money
-    at: AwareDatetime
+    at: Moment
 
 
 RemedyEvent = RemedyOrdered | RemedyConfirmed | Compensated
 
 
-class LineConfirmed(Refused):
-    """The remedy line was carried out already."""
+class LineNotOpen(Refused):
+    """The remedy line was carried out already, or was never ordered."""
 
-    CODE = "remedy_line_confirmed"
+    CODE = "remedy_line_not_open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +92,11 @@ def order_settled(dispute: Dispute, stream: UUID, settled: Settled) -> tuple[Rem
             payout=payout_id(stream, f"l{index}"),
             at=settled.at,
         )
-        for index, term in enumerate(settled.terms, start=1)
+        for index, term in enumerate(settled.terms, start=len(dispute.remedy.ordered) + 1)
     )
 
 
-def order_ruled(stream: UUID, ruling: RulingConfirmed, *, at: AwareDatetime) -> tuple[RemedyOrdered, ...]:
+def order_ruled(dispute: Dispute, stream: UUID, ruling: RulingConfirmed, *, at: Moment) -> tuple[RemedyOrdered, ...]:
     """Carry out what was ruled."""
     lines = [(award.claim, line) for award in ruling.awards for line in award.lines]
     return tuple(
@@ -114,14 +112,14 @@ def order_ruled(stream: UUID, ruling: RulingConfirmed, *, at: AwareDatetime) -> 
             payout=payout_id(stream, f"l{index}"),
             at=at,
         )
-        for index, (claim, line) in enumerate(lines, start=1)
+        for index, (claim, line) in enumerate(lines, start=len(dispute.remedy.ordered) + 1)
     )
 
 
-def follow_final(dispute: Dispute, stream: UUID, *, at: AwareDatetime) -> tuple[RemedyOrdered | Closed, ...]:
+def follow_final(dispute: Dispute, stream: UUID, *, at: Moment) -> tuple[RemedyOrdered | Closed, ...]:
     """What a final ruling leads to: its remedies where they wait for it; the end where nothing is left to pay."""
     ruling = begun(dispute.ruling.confirmed)
-    ordered = order_ruled(stream, ruling, at=at) if ruling.remedies_start is RemediesStart.AT_FINAL else ()
+    ordered = order_ruled(dispute, stream, ruling, at=at) if ruling.remedies_start is RemediesStart.AT_FINAL else ()
     if ordered or set(dispute.remedy.confirmed) != set(dispute.remedy.ordered):
         return ordered
     return (Closed(outcome=Outcome.DECIDED, at=at),)
@@ -143,20 +141,19 @@ def payout_of(platform: str, stream: UUID, ordered: RemedyOrdered) -> PayoutOrde
     )
 
 
-def confirm_line(
-    dispute: Dispute, line: str, amount: Money, *, at: AwareDatetime
-) -> tuple[RemedyConfirmed | Compensated | Closed, ...]:
+def confirm_line(dispute: Dispute, line: str, *, at: Moment) -> tuple[RemedyConfirmed | Compensated | Closed, ...]:
     """Record that a line was paid; the last line of a claim compensates it, the last of all closes the dispute."""
     check_stage(dispute, Stage.CARRYING_OUT)
     remedy = dispute.remedy
-    if line in remedy.confirmed:
-        raise LineConfirmed(line=line)
-    events: list[RemedyConfirmed | Compensated | Closed] = [RemedyConfirmed(line=line, amount=amount, at=at)]
+    if line in remedy.confirmed or line not in remedy.ordered:
+        raise LineNotOpen(line=line)
+    ordered = remedy.ordered[line]
+    events: list[RemedyConfirmed | Compensated | Closed] = [RemedyConfirmed(line=line, amount=ordered.amount, at=at)]
     done = set(remedy.confirmed) | {line}
-    claim = remedy.ordered[line].claim
+    claim = ordered.claim
     of_claim = [one for one in remedy.ordered.values() if one.claim == claim]
     if all(one.line in done for one in of_claim):
-        paid = total((one.amount for one in of_claim), amount.currency)
+        paid = total((one.amount for one in of_claim), ordered.amount.currency)
         events.append(Compensated(claim=claim, paid=paid, at=at))
     if done == set(remedy.ordered) and (dispute.negotiation.settled or dispute.ruling.final):
         outcome = Outcome.SETTLED if dispute.negotiation.settled else Outcome.DECIDED

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, ClassVar, assert_never
 
-from pydantic import AwareDatetime
-
 from domain.dispute.stages import Stage, check_stage
-from domain.kernel import ARBITRATORS, Act, Actor, NotYours, Personal, Refused, Text
+from domain.kernel import ARBITRATORS, Act, Actor, Moment, NotYours, Personal, Refused, Text
 
 if TYPE_CHECKING:
     from domain.dispute.dispute import Dispute
@@ -44,7 +42,7 @@ class AlreadyTaken(Refused):
 
 
 class NotAnArbitrator(NotYours):
-    """Only an arbitrator of the platform may do this."""
+    """Only an arbitrator of the platform, a person, may do this."""
 
     CODE = "not_an_arbitrator"
 
@@ -69,7 +67,7 @@ def may_escalate(dispute: Dispute, actor: Actor) -> None:
     dispute.intake.party(actor)
 
 
-def escalate(dispute: Dispute, reason: str, *, by: Actor, at: AwareDatetime) -> tuple[Escalated]:
+def escalate(dispute: Dispute, reason: str, *, by: Actor, at: Moment) -> tuple[Escalated]:
     """A party calls the platform in."""
     may_escalate(dispute, by)
     return (Escalated(reason=reason, by=by, at=at),)
@@ -78,13 +76,13 @@ def escalate(dispute: Dispute, reason: str, *, by: Actor, at: AwareDatetime) -> 
 def may_intervene(dispute: Dispute, actor: Actor) -> None:
     """An arbitrator takes an escalated or lapsed case that nobody has."""
     check_stage(dispute, Stage.UNDER_REVIEW)
-    if actor.role not in ARBITRATORS:
+    if actor.role not in ARBITRATORS or actor.is_tool:
         raise NotAnArbitrator
     if dispute.review.assigned is not None:
         raise AlreadyTaken
 
 
-def intervene(dispute: Dispute, *, by: Actor, at: AwareDatetime) -> tuple[PlatformIntervened, CaseAssigned]:
+def intervene(dispute: Dispute, *, by: Actor, at: Moment) -> tuple[PlatformIntervened, CaseAssigned]:
     """The platform steps in through an arbitrator, who has the case from now on."""
     may_intervene(dispute, by)
     return PlatformIntervened(by=by, at=at), CaseAssigned(arbitrator=by, by=by, at=at)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, ClassVar, assert_never
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from domain import calendars
 from domain.calendars import Clock, ClockName
 from domain.dispute.intake import CLAIMS_MAX, Claim, ClockNotDue
-from domain.dispute.review import NotAnArbitrator
 from domain.dispute.stages import Stage, check_stage
-from domain.kernel import Act, Actor, Code, Event, Id, NotYours, Personal, Role, Text, Unacceptable, Value
+from domain.kernel import Act, Actor, Code, Event, Id, Moment, NotYours, Personal, Role, Text, Unacceptable, Value
 from domain.money import Money
 from domain.playbook.playbook import Finding, Playbook, RemediesStart, RemedyKind
 from domain.playbook.remedies import Step, derive
@@ -73,14 +72,14 @@ class RulingBecameFinal(Event):
     TOPIC: ClassVar[str] = "dispute.ruling_became_final"
     ruling: Code
     clock: Clock
-    at: AwareDatetime
+    at: Moment
 
 
 RulingEvent = RulingConfirmed | RulingBecameFinal
 
 
 class NotYourCase(NotYours):
-    """Only the arbitrator who has the case decides it."""
+    """Only the arbitrator who has taken the case, a person, decides it."""
 
     CODE = "not_your_case"
 
@@ -127,9 +126,7 @@ def may_rule(dispute: Dispute, actor: Actor) -> None:
     """The arbitrator who has the case decides it, once."""
     check_stage(dispute, Stage.UNDER_REVIEW)
     holder = dispute.review.arbitrator
-    if holder is None:
-        raise NotAnArbitrator
-    if (holder.role, holder.id) != (actor.role, actor.id):
+    if holder is None or actor.is_tool or (holder.role, holder.id) != (actor.role, actor.id):
         raise NotYourCase
 
 
@@ -140,7 +137,7 @@ def rule(
     reasons: str,
     *,
     by: Actor,
-    at: AwareDatetime,
+    at: Moment,
 ) -> RulingConfirmed:
     """Decide every claim under the pinned playbook; each amount with its derivation."""
     may_rule(dispute, by)
@@ -202,7 +199,7 @@ def award_lines(dispute: Dispute, playbook: Playbook, claim: Claim, sought: Awar
     )
 
 
-def become_final(dispute: Dispute, *, at: AwareDatetime) -> RulingBecameFinal:
+def become_final(dispute: Dispute, *, at: Moment) -> RulingBecameFinal:
     """Record that the appeal window ran out without an appeal."""
     confirmed, clock = dispute.ruling.confirmed, dispute.clock
     if confirmed is None or clock is None or clock.name is not ClockName.APPEAL or not clock.is_due(at):

@@ -7,10 +7,24 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated, ClassVar, Self, assert_never
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
-from domain.kernel import Act, Actor, Code, Digest, Id, Line, Refused, Text, Unacceptable, Value, begun, derived_id
-from domain.money import Money, total
+from domain.kernel import (
+    Act,
+    Actor,
+    Code,
+    Digest,
+    Id,
+    Line,
+    Moment,
+    Refused,
+    Text,
+    Unacceptable,
+    Value,
+    begun,
+    derived_id,
+)
+from domain.money import MINOR_MAX, Money, total
 
 LINES_MAX = 100
 PROMISES_MAX = 20
@@ -41,8 +55,8 @@ class OrderSnapshot(Value):
     order_id: Id
     buyer: Id
     merchant: Id
-    ordered_at: AwareDatetime
-    delivered_at: AwareDatetime | None = None
+    ordered_at: Moment
+    delivered_at: Moment | None = None
     listing: Text
     listing_pictures: Annotated[tuple[Digest, ...], Field(max_length=PICTURES_MAX)] = ()
     lines: Annotated[tuple[OrderLine, ...], Field(min_length=1, max_length=LINES_MAX)]
@@ -61,6 +75,9 @@ class OrderSnapshot(Value):
         if min(amount.minor for amount in amounts) < 0:
             msg = "the amounts of an order are not negative"
             raise ValueError(msg)
+        if sum(amount.minor for amount in amounts) > MINOR_MAX:
+            msg = "the amounts of an order add up to more than an amount can be"
+            raise ValueError(msg)
         return self
 
     @property
@@ -71,6 +88,12 @@ class OrderSnapshot(Value):
     def digest(self) -> str:
         """SHA-256 over the snapshot's JSON, fields in their declared order, UTF-8."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+    def check_lines(self, lines: tuple[str, ...]) -> None:
+        """Refuse lines that the order does not have."""
+        known = {line.id for line in self.lines}
+        if unknown := sorted(set(lines) - known):
+            raise UnknownLine(lines=unknown, known=sorted(known))
 
     def paid_for(self, lines: tuple[str, ...]) -> Money:
         """What was paid for these lines, freight not included."""
@@ -137,7 +160,7 @@ def order_stream(platform: str, order_id: str) -> UUID:
 
 
 def register(
-    order: Order | None, platform: str, snapshot: OrderSnapshot, *, by: Actor, at: AwareDatetime
+    order: Order | None, platform: str, snapshot: OrderSnapshot, *, by: Actor, at: Moment
 ) -> tuple[OrderEvent, ...]:
     """Register the order or a newer version of it; the same version again is nothing new."""
     digest = snapshot.digest()
@@ -151,13 +174,9 @@ def register(
     return (OrderRegistered(platform=platform, snapshot=snapshot, digest=digest, by=by, at=at),)
 
 
-def dispute_lines(
-    order: Order, dispute: UUID, lines: tuple[str, ...], *, by: Actor, at: AwareDatetime
-) -> OrderDisputed:
+def dispute_lines(order: Order, dispute: UUID, lines: tuple[str, ...], *, by: Actor, at: Moment) -> OrderDisputed:
     """Mark lines as disputed, so that no second dispute can claim the same money."""
-    known = {line.id for line in order.snapshot.lines}
-    if unknown := sorted(set(lines) - known):
-        raise UnknownLine(lines=unknown, known=sorted(known))
+    order.snapshot.check_lines(lines)
     if taken := {line: str(order.disputed[line]) for line in lines if line in order.disputed}:
         raise LineAlreadyDisputed(lines=taken)
     return OrderDisputed(dispute=dispute, lines=lines, by=by, at=at)

@@ -8,10 +8,24 @@ from enum import StrEnum
 from typing import Annotated, ClassVar, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from domain.calendars import ClockName, ClockRule
-from domain.kernel import Act, Actor, Bilingual, Code, Digest, Id, Line, Refused, Role, Unacceptable, Value, derived_id
+from domain.kernel import (
+    Act,
+    Actor,
+    Bilingual,
+    Code,
+    Digest,
+    Id,
+    Line,
+    Moment,
+    Refused,
+    Role,
+    Unacceptable,
+    Value,
+    derived_id,
+)
 
 SOURCE_CHARS_MAX = 40_000
 
@@ -86,7 +100,7 @@ class RemedyRule(Value):
     id: Code
     kind: RemedyKind
     sentence: Bilingual
-    payer: Role
+    payer: Literal[Role.MERCHANT, Role.PLATFORM]
     percent: Annotated[int, Field(ge=1, le=100)]
     chosen: bool = False
 
@@ -96,7 +110,7 @@ class Limits(Value):
 
     exhibits_per_side: Annotated[int, Field(ge=1, le=100)]
     messages_per_side: Annotated[int, Field(ge=1, le=1000)]
-    open_offers_per_side: Annotated[int, Field(ge=1, le=10)]
+    offers_per_side: Annotated[int, Field(ge=1, le=100)]
 
 
 class Playbook(Value):
@@ -136,6 +150,12 @@ class Playbook(Value):
             for reason in self.reasons
             for kind in reason.remedies
             if kind not in offered
+        ]
+        problems += [
+            f"reason {reason.id} has no rule for the finding {finding}, so it could never be decided so"
+            for reason in self.reasons
+            for finding in Finding
+            if not any(reason.id in rule.reasons and rule.finding is finding for rule in self.rules)
         ]
         if problems:
             raise ValueError("; ".join(problems))
@@ -206,7 +226,7 @@ def digest_of(source: str) -> str:
 
 
 def publish(
-    shelf: Shelf, platform: str, playbook: Playbook, source: str, *, by: Actor, at: AwareDatetime
+    shelf: Shelf, platform: str, playbook: Playbook, source: str, *, by: Actor, at: Moment
 ) -> tuple[PlaybookEvent, ...]:
     """Put a version in force; the very same file again is nothing new."""
     if playbook.platform != platform:

@@ -54,6 +54,12 @@ class NoSuchRemedy(Unacceptable):
     CODE = "no_such_remedy"
 
 
+class NothingToPay(Unacceptable):
+    """The rule gives an amount of nothing for these lines."""
+
+    CODE = "nothing_to_pay"
+
+
 def price_paid(order: OrderSnapshot, lines: tuple[str, ...]) -> Step:
     """What was actually paid for these lines, one fact for each."""
     facts = tuple(
@@ -86,6 +92,8 @@ def derive(
         if chosen is None or chosen.currency != limit.currency or not 0 < chosen.minor <= limit.minor:
             raise AmountNotChosen(at_most=limit.minor, currency=limit.currency, rule=rule.id)
         operation, amount = Operation.CHOSEN, chosen
+    if not amount.minor:
+        raise NothingToPay(rule=rule.id, paid=base.amount.minor, currency=base.amount.currency)
     step = Step(
         operation=operation,
         amount=amount,

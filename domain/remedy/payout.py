@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import Annotated, ClassVar, assert_never
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from domain.kernel import Code, Event, Id, Line, Refused, Role, begun
+from domain.kernel import Code, Event, Id, Line, Moment, Refused, Role, begun
 from domain.money import Money
 
 
@@ -36,7 +36,7 @@ class PayoutOrdered(Event):
     payee: Role
     payee_id: Id
     amount: Money
-    at: AwareDatetime
+    at: Moment
 
 
 class PayoutSent(Event):
@@ -44,7 +44,7 @@ class PayoutSent(Event):
 
     TOPIC: ClassVar[str] = "payout.sent"
     attempt: Annotated[int, Field(ge=1)]
-    at: AwareDatetime
+    at: Moment
 
 
 class PayoutFailed(Event):
@@ -53,7 +53,7 @@ class PayoutFailed(Event):
     TOPIC: ClassVar[str] = "payout.failed"
     attempt: int
     reason: Line
-    at: AwareDatetime
+    at: Moment
 
 
 class PayoutUnknown(Event):
@@ -62,7 +62,7 @@ class PayoutUnknown(Event):
     TOPIC: ClassVar[str] = "payout.unknown"
     attempt: int
     reason: Line
-    at: AwareDatetime
+    at: Moment
 
 
 class PayoutConfirmed(Event):
@@ -72,7 +72,7 @@ class PayoutConfirmed(Event):
     attempt: int
     reference: Line
     amount: Money
-    at: AwareDatetime
+    at: Moment
 
 
 PayoutEvent = PayoutOrdered | PayoutSent | PayoutFailed | PayoutUnknown | PayoutConfirmed
@@ -107,7 +107,7 @@ class Payout:
     reason: str | None = None
 
 
-def send(payout: Payout, *, at: AwareDatetime) -> PayoutSent:
+def send(payout: Payout, *, at: Moment) -> PayoutSent:
     """Begin an attempt."""
     if payout.state is PayoutState.CONFIRMED:
         raise AlreadyPaid
@@ -122,21 +122,25 @@ def check_attempt(payout: Payout, attempt: int) -> None:
         raise NotBeingSent(state=str(payout.state), attempts=payout.attempts)
 
 
-def fail(payout: Payout, attempt: int, reason: str, *, at: AwareDatetime) -> PayoutFailed:
+def fail(payout: Payout, attempt: int, reason: str, *, at: Moment) -> PayoutFailed:
     """Record that the provider refused the attempt."""
     check_attempt(payout, attempt)
     return PayoutFailed(attempt=attempt, reason=reason, at=at)
 
 
-def lose_sight(payout: Payout, attempt: int, reason: str, *, at: AwareDatetime) -> PayoutUnknown:
+def lose_sight(payout: Payout, attempt: int, reason: str, *, at: Moment) -> PayoutUnknown:
     """Record that no answer came."""
     check_attempt(payout, attempt)
     return PayoutUnknown(attempt=attempt, reason=reason, at=at)
 
 
-def confirm(payout: Payout, attempt: int, reference: str, amount: Money, *, at: AwareDatetime) -> PayoutConfirmed:
+def confirm(payout: Payout, attempt: int, reference: str, amount: Money, *, at: Moment) -> PayoutConfirmed:
     """Record that the provider paid exactly what was ordered."""
-    check_attempt(payout, attempt)
+    if payout.state is PayoutState.CONFIRMED:
+        raise AlreadyPaid
+    # What an earlier attempt paid is paid, even when it was given up for lost: they all have one key.
+    if not 1 <= attempt <= payout.attempts:
+        raise NotBeingSent(state=str(payout.state), attempts=payout.attempts)
     if amount != payout.ordered.amount:
         raise OtherAmountPaid(ordered=str(payout.ordered.amount), paid=str(amount))
     return PayoutConfirmed(attempt=attempt, reference=reference, amount=amount, at=at)
@@ -149,12 +153,12 @@ def evolve(payout: Payout | None, event: PayoutEvent) -> Payout:
     payout = begun(payout)
     match event:
         case PayoutSent():
-            return replace(payout, state=PayoutState.SENT, attempts=event.attempt)
+            return replace(payout, state=PayoutState.SENT, attempts=event.attempt, reason=None)
         case PayoutFailed():
             return replace(payout, state=PayoutState.FAILED, reason=event.reason)
         case PayoutUnknown():
             return replace(payout, state=PayoutState.UNKNOWN, reason=event.reason)
         case PayoutConfirmed():
-            return replace(payout, state=PayoutState.CONFIRMED, reference=event.reference)
+            return replace(payout, state=PayoutState.CONFIRMED, reference=event.reference, reason=None)
         case _:
             assert_never(event)

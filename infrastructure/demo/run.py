@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
 import shutil
+import sys
 import tempfile
 import time
 from contextlib import ExitStack
@@ -60,6 +62,7 @@ class Demo:
         self.talk = Console(stderr=True, highlight=False)
         self.stack = ExitStack()
         self.children: list[Child] = []
+        self.cases: list[str] = []
 
     def run(self) -> int:
         """Play every story; 0 when all ended as told."""
@@ -152,6 +155,7 @@ class Demo:
                 for child in self.children:
                     child.check()
                 continue
+            self.cases.append(case)
             auditor = Play(place, story.name, lambda _: None).person("auditor", "auditor-sun")
             self.out.print(auditor.call("GET", f"/v1/disputes/{case}/account").text, markup=False)
         return failed
@@ -175,10 +179,19 @@ class Demo:
         self.talk.print("\n" + self._say("summary", told=told, all=len(STORIES)), style="bold")
         if failed:
             self.talk.print(self._say("failed", stories=", ".join(failed)), style="red", markup=False)
-        if self.wishes.leave:
+        if self.wishes.leave or not self.cases:
             return
-        token = place.token("auditor", "auditor-sun")
-        self.out.print(self._say("addresses", service=place.service, token=token), markup=False)
+        auditor = Play(place, "farewell", lambda _: None).person("auditor", "auditor-sun")
+        case = self.cases[0]
+        number = auditor.get(f"/v1/disputes/{case}")["number"]
+        words = self._say(
+            "addresses",
+            service=place.service,
+            token=place.token("auditor", "auditor-sun"),
+            case=case,
+            replay=f"GONGDUAN_DATA={shlex.quote(str(self.settings.data))} {shlex.quote(sys.argv[0])} replay {number}",
+        )
+        self.out.print(words, markup=False)
 
     def _stay(self, server: Embedded) -> None:
         self.talk.print(self._say("stay"))

@@ -366,7 +366,7 @@ def _next_actions(case: Case, caller: Caller, base: str, language: Language) -> 
             until=clock.due_at if clock and mine else None,
             on_silence=chosen(clock.on_silence, language) if clock and mine else None,
         )
-        for one in next_actions(case.dispute, caller.actor)
+        for one in next_actions(case.dispute, case.playbook, caller.actor)
         if allows(one.action, caller, case.platform, case.dispute)
     ]
 

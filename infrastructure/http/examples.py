@@ -51,4 +51,99 @@ PUBLISHING: Final[dict[str, Any]] = {"source": "format: 1\nplatform: common\nver
 PLAYBOOK: Final = "format: 1\nplatform: common\nversion: '1'\n"
 MOVING: Final[dict[str, Any]] = {"to": "2026-12-01T00:00:00+08:00"}
 ACCOUNT: Final = "D-7KQ4M-2XDAB\n#1 2026-11-23 14:05 …\n"
-ANSWERS: Final[dict[str, Any]] = {}
+DISPUTE: Final = "5a1c7e0e-2f5b-5d0e-9a51-3f0a6d1a9c42"
+HREF: Final = f"/v1/disputes/{DISPUTE}"
+DIGEST: Final = "86bf9fa2833f034986bf9fa2833f034986bf9fa2833f034986bf9fa2833f0349"
+FILED_AT: Final = "2026-11-23T14:05:00Z"
+CASE: Final[dict[str, Any]] = {
+    "id": DISPUTE,
+    "number": "D-7KQ4M-2XDAB",
+    "platform": "common",
+    "stage": "negotiation",
+    "version": 2,
+    "filed_at": FILED_AT,
+    "playbook": {"version": "1", "digest": DIGEST},
+    "custody": "Keep the goods, the packing and the label; send them to nobody until the platform tells you.",
+    "draw_commitment": DIGEST[::-1],
+    "order": ORDER,
+    "claims": [
+        {
+            "id": "c1",
+            "nature": "quality",
+            "reason": "taste_or_freshness",
+            "reason_title": "Taste or freshness is not as described",
+            "lines": ["1"],
+            "paid": {"minor": 3980, "currency": "CNY"},
+            "remedy": "refund_only",
+            "asked": {"minor": 3980, "currency": "CNY"},
+            "statement": "收到的橙子又酸又干，页面写不甜包退。",
+        }
+    ],
+    "response": {"answer": "contest", "statement": "口味因人而异，不是退款理由。", "at": "2026-11-23T15:00:00Z"},
+    "messages": [],
+    "offers": [],
+    "exhibits": [],
+    "remedies": [],
+    "missing": [
+        {
+            "claim": "c1",
+            "who": "buyer",
+            "kind": "photo",
+            "sentence": "A photo of the goods received that shows the outside and a cut",
+        }
+    ],
+    "next_actions": [
+        {"name": "send_message", "method": "POST", "href": f"{HREF}/messages"},
+        {"name": "escalate", "method": "POST", "href": f"{HREF}/escalations"},
+    ],
+}
+LISTED: Final[dict[str, Any]] = {
+    "id": DISPUTE,
+    "number": "D-7KQ4M-2XDAB",
+    "order_id": "20261120-7781",
+    "currency": "CNY",
+    "asked_minor": 3980,
+    "href": HREF,
+}
+ANSWERS: Final[dict[str, Any]] = {
+    "CaseAnswer": CASE,
+    "OrderAnswer": {"snapshot": ORDER, "digest": DIGEST, "version": 1, "disputed_lines": []},
+    "CaseList": {
+        "cases": [
+            LISTED
+            | {
+                "stage": "negotiation",
+                "buyer": "buyer-lin",
+                "merchant": "shop-orchard",
+                "filed_at": FILED_AT,
+                "awarded_minor": 0,
+                "ordered_minor": 0,
+                "paid_minor": 0,
+                "version": 2,
+            }
+        ]
+    },
+    "Queue": {"cases": [LISTED | {"since": FILED_AT, "because": "escalated"}]},
+    "Trail": {
+        "entries": [
+            {
+                "position": 3,
+                "stream": DISPUTE,
+                "version": 2,
+                "event": "dispute.merchant_responded",
+                "at": "2026-11-23T15:00:00Z",
+                "recorded_at": "2026-11-23T15:00:00Z",
+                "role": "merchant",
+                "actor": "shop-orchard",
+                "command_id": "520d014a-e86f-5b58-98e4-7a44cffeae38",
+                "who": "Merchant shop-orchard",
+                "what": "contested the claims",
+                "why": "口味因人而异，不是退款理由。",
+            }
+        ]
+    },
+    "PublishedVersions": {
+        "versions": [{"version": "1", "digest": DIGEST, "published_at": FILED_AT, "in_force": True}]
+    },
+    "ClockFace": {"now": "2026-12-01T00:00:00Z", "fired": ["2026-11-25T14:05:00Z"]},
+}

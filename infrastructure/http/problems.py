@@ -10,15 +10,16 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from application.commands.desk import Busy, VersionMoved
 from application.policy import NotThere
-from domain.kernel import DomainError, NotYours, Refused, Unacceptable
+from domain.kernel import DomainError, EventTooLarge, NotYours, Refused, Unacceptable
 from infrastructure.evidence.vault import ExhibitTooLarge, NoRoom
 from infrastructure.http.language import language_of
-from infrastructure.postgres.mapper import EventTooLarge
 from infrastructure.postgres.readers import NotCaughtUp
 from infrastructure.web.sentences import say
 
@@ -30,6 +31,7 @@ MEDIA_TYPE: Final = "application/problem+json"
 # The first class that fits says the status.
 STATUS: Final[tuple[tuple[type[DomainError], HTTPStatus], ...]] = (
     (VersionMoved, HTTPStatus.PRECONDITION_FAILED),
+    (EventTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     (ExhibitTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     (Refused, HTTPStatus.CONFLICT),
     (NotYours, HTTPStatus.FORBIDDEN),
@@ -122,9 +124,12 @@ def add_handlers(app: FastAPI) -> None:
     def no_room(request: Request, _error: NoRoom) -> JSONResponse:
         return problem(request, 507, "storage_full")
 
-    @app.exception_handler(EventTooLarge)
-    def event_too_large(request: Request, _error: EventTooLarge) -> JSONResponse:
-        return problem(request, 413, "too_large")
+    @app.exception_handler(OperationalError)
+    @app.exception_handler(PoolTimeout)
+    def database_away(request: Request, error: Exception) -> JSONResponse:
+        # Whether a command was stored is not known here; the same Idempotency-Key asks again safely.
+        log.warning("http.database_away", error=type(error).__name__)
+        return problem(request, 503, "busy_try_again", headers={"Retry-After": "1"})
 
     @app.exception_handler(RequestValidationError)
     def not_valid(request: Request, error: RequestValidationError) -> JSONResponse:

@@ -79,7 +79,7 @@ class HttpPayments:
             reason = f"refused: {_code(status, body)}"
             raise PaymentRefused(reason)
         if status not in CREATED:
-            raise PaymentRefused("answer_not_understood")
+            raise PaymentUnknown("answer_not_understood")
         return _paid(key, body)
 
     async def _ask(self, key: UUID, order: PayoutOrdered) -> tuple[int, bytes]:
@@ -106,9 +106,9 @@ def _paid(key: UUID, body: bytes) -> Paid:
     try:
         answer = _Answer.model_validate_json(body, strict=True)
     except ValidationError as error:
-        raise PaymentRefused("answer_not_understood") from error
+        raise PaymentUnknown("answer_not_understood") from error
     if answer.payout != key:
-        raise PaymentRefused("answer_not_understood")
+        raise PaymentUnknown("answer_not_understood")
     return Paid(reference=answer.payment, amount=answer.amount)
 
 

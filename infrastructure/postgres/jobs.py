@@ -11,7 +11,7 @@ import structlog
 from procrastinate import App, PsycopgConnector, RetryStrategy
 
 from application.commands import remedy
-from application.commands.remedy import PayAgain
+from application.commands.remedy import PayAgain, PayoutCommand
 from application.processes import when_a_payout_is_ordered_pay_it as pay_it
 from infrastructure.postgres.follower import Follower
 
@@ -44,7 +44,13 @@ def add_tasks(queue: App, desk: Desk, payments: Payments) -> None:
         retry=RetryStrategy(max_attempts=PAY_ATTEMPTS_MAX, exponential_wait=2, retry_exceptions=[PayAgain]),
     )
     async def pay(platform: str, payout: str) -> None:
-        await remedy.pay(desk, payments, platform, UUID(payout))
+        line = log.bind(command=PayoutCommand.OPERATION, role="service", payout=payout)
+        try:
+            await remedy.pay(desk, payments, platform, UUID(payout))
+        except PayAgain as again:
+            line.warning("command", outcome="again", reason_code=str(again))
+            raise
+        line.info("command", outcome="paid")
 
 
 def paying(queue: App) -> Follower:

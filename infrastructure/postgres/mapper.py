@@ -15,7 +15,7 @@ from eventsourcing.persistence import Mapper as LibraryMapper
 from pydantic import ValidationError
 
 from application.ports import Metadata, Recorded
-from domain.kernel import EVENT_BYTES_MAX, Event
+from domain.kernel import EVENT_BYTES_MAX, Event, EventTooLarge
 
 if TYPE_CHECKING:
     from eventsourcing.domain import DomainEventProtocol
@@ -31,10 +31,6 @@ class UnknownEvent(Exception):
 
 class UnreadableEvent(Exception):
     """The log holds bytes that are not what their topic says; the values are left out of the message on purpose."""
-
-
-class EventTooLarge(Exception):
-    """An event is over the limit that the log sets for one."""
 
 
 class Enveloped(Recorded):
@@ -97,8 +93,7 @@ class Mapper(LibraryMapper[UUID]):
             raise UnknownEvent(msg)
         state = event.model_dump_json().encode()
         if len(state) > EVENT_BYTES_MAX:
-            msg = f"{topic} has {len(state)} bytes, more than {EVENT_BYTES_MAX}"
-            raise EventTooLarge(msg)
+            raise EventTooLarge(event=topic, bytes=len(state), at_most=EVENT_BYTES_MAX)
         return topic, state
 
     def decode(self, topic: str, state: bytes) -> Event:

@@ -278,19 +278,27 @@ def test_a_killed_postmaster_is_started_again_with_what_it_had_confirmed(folder:
         assert ask(server.url(), "SELECT word FROM confirmed") == "too"
 
 
+@contextmanager
+def stranger() -> Iterator["subprocess.Popen[bytes]"]:
+    with subprocess.Popen(["/bin/sleep", "600"]) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
 def test_a_pid_file_that_names_another_program_neither_hinders_nor_harms(folder: Path) -> None:
     leave_pid_file(folder)
-    with subprocess.Popen(["/bin/sleep", "600"]) as sleeper:
+    with stranger() as sleeper:
         name_in_pid_file(folder, sleeper.pid)
         with Embedded(folder) as server:
             assert ask(server.url()) == "here"
         assert sleeper.poll() is None
-        sleeper.kill()
 
 
 def test_a_pid_file_that_names_a_process_that_nobody_reaps_does_not_hinder(folder: Path) -> None:
     leave_pid_file(folder)
-    with subprocess.Popen(["/bin/sleep", "600"]) as sleeper:
+    with stranger() as sleeper:
         sleeper.kill()
         zombie = psutil.Process(sleeper.pid)
         wait_until(lambda: bool(zombie.status() == psutil.STATUS_ZOMBIE))

@@ -1,0 +1,188 @@
+"""The commands that look into a case and build views again, as an operator runs them against a real database."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from application.commands.intake import expire_clock
+from application.policy import Caller
+from domain.calendars import ClockName
+from infrastructure.bootstrap import MAPPER, view_followers
+from infrastructure.postgres.follower import Following
+from tests.support import house
+from tests.support.builders import PLATFORM, PLATFORM_MACHINE
+from tests.support.kitchen import filed, follow, kitchen
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from infrastructure.bootstrap import Container
+    from tests.support.database import Database
+
+pytestmark = pytest.mark.anyio
+
+
+def gongduan(database: Database, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "infrastructure.cli", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        env=os.environ
+        | {
+            "GONGDUAN_DATABASE_URL": database.worker_url,
+            "GONGDUAN_OWNER_URL": database.owner_url,
+            "GONGDUAN_DATA": str(folder),
+            "LC_ALL": "C.UTF-8",
+        },
+    )
+
+
+async def ruled(container: Container) -> tuple[UUID, str]:
+    dispute = await filed(container)
+    for command in (house.respond(dispute), house.escalate(dispute), house.intervene(dispute), house.rule(dispute)):
+        await container.desk.on_dispute(command)
+    case = await container.cases.load(dispute)
+    assert case is not None
+    return dispute, case.dispute.intake.filed.number
+
+
+async def test_a_case_is_told_now_as_of_an_event_and_as_of_a_moment(database: Database, tmp_path: Path) -> None:
+    async with kitchen(database, tmp_path) as container:
+        dispute, number = await ruled(container)
+        early = (await container.store.load(dispute))[1].metadata.at
+    await follow(database)
+
+    now = gongduan(database, tmp_path, "replay", number, "--lang", "en")
+    assert now.returncode == 0, now.stderr
+    assert number in now.stdout
+    assert "COMMON-PROMISE-1" in now.stdout
+
+    for as_of in ("2", early.isoformat()):
+        then = gongduan(database, tmp_path, "replay", str(dispute), "--as-of", as_of, "--lang", "zh")
+        assert then.returncode == 0, then.stderr
+        assert "协商" in then.stdout
+        assert "COMMON-PROMISE-1" not in then.stdout
+    again = gongduan(database, tmp_path, "replay", number, "--lang", "en")
+    assert again.stdout == now.stdout
+
+
+async def test_a_case_is_given_as_json_event_by_event(database: Database, tmp_path: Path) -> None:
+    async with kitchen(database, tmp_path) as container:
+        _, number = await ruled(container)
+    await follow(database)
+    told = json.loads(gongduan(database, tmp_path, "replay", number, "--as-of", "3", "--json").stdout)
+    topics = [one["topic"] for one in told]
+    assert topics == ["dispute.filed", "order.disputed", "dispute.merchant_responded", "dispute.escalated"]
+    assert all(one["envelope"]["actor"]["id"] for one in told)
+
+
+@pytest.mark.parametrize("words", [["D-NONE0-NONE0"], ["00000000-0000-0000-0000-000000000001"]])
+async def test_a_case_that_is_not_there_is_told_in_a_sentence(
+    database: Database, tmp_path: Path, words: list[str]
+) -> None:
+    ended = gongduan(database, tmp_path, "replay", *words)
+    assert ended.returncode == 1
+    assert len(ended.stderr.splitlines()) == 1
+    assert words[0] in ended.stderr
+
+
+async def test_an_answer_clock_that_runs_out_brings_the_platform_in_once(database: Database, tmp_path: Path) -> None:
+    async with kitchen(database, tmp_path) as container:
+        dispute = await filed(container)
+        case = await container.cases.load(dispute)
+        assert case is not None
+        assert case.dispute.clock is not None
+        due = case.dispute.clock.due_at
+        await follow(database)
+        await container.clock.set_ahead(due)
+        [overdue] = await container.views.due(10)
+        assert (overdue.dispute, overdue.clock) == (dispute, ClockName.ANSWER)
+        for _ in range(2):
+            await container.desk.on_dispute(expire_clock(PLATFORM, dispute, ClockName.ANSWER, due))
+        await follow(database)
+        assert await container.views.due(10) == []
+        topics = [one.event.TOPIC for one in await container.store.load(dispute)]
+    assert topics == ["dispute.filed", "dispute.response_lapsed"]
+
+
+async def test_rebuilding_by_command_leaves_the_view_as_it_was_and_tells_how_many(
+    database: Database, tmp_path: Path
+) -> None:
+    async with kitchen(database, tmp_path) as container:
+        dispute, _ = await ruled(container)
+        await follow(database)
+        before = await container.views.trail(dispute)
+        ended = gongduan(database, tmp_path, "rebuild", "audit_trail")
+        assert (ended.returncode, ended.stdout) == (
+            0,
+            f"audit_trail: built again from {await container.views.head()} events\n",
+        )
+        assert await container.views.trail(dispute) == before
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (["rebuild", "horoscope"], 1, "case_file"),
+        (["token", "king", "arthur"], 2, "arbitrator"),
+        (["replay", "D-1", "--as-of", "yesterday"], 2, "2026-11-23T14:05+08:00"),
+        (["playbook", "check", "/nowhere.yaml"], 2, "/nowhere.yaml"),
+        (["frobnicate"], 2, "frobnicate"),
+        (["migrate", "--status"], 0, ""),
+    ],
+)
+async def test_bad_words_are_answered_in_a_sentence_with_the_remedy_and_their_exit_code(
+    database: Database, tmp_path: Path, words: list[str], code: int, told: str
+) -> None:
+    ended = gongduan(database, tmp_path, *words)
+    assert ended.returncode == code, ended.stderr
+    assert told in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+async def test_a_playbook_is_checked_published_once_and_listed(database: Database, tmp_path: Path) -> None:
+    file = "infrastructure/playbooks/common.yaml"
+    checked = gongduan(database, tmp_path, "playbook", "check", file)
+    assert (checked.returncode, "nothing wrong" in checked.stdout) == (0, True)
+    first = gongduan(database, tmp_path, "playbook", "publish", file, "--by", "writer-zhao")
+    again = gongduan(database, tmp_path, "playbook", "publish", file, "--by", "writer-zhao")
+    assert "is in force" in first.stdout, first.stderr
+    assert "was published before" in again.stdout, again.stderr
+    [listed] = json.loads(gongduan(database, tmp_path, "playbook", "list", "--json").stdout)
+    assert listed["version"] == "1"
+    assert listed["digest"] in first.stdout
+
+
+async def test_a_token_speaks_for_whom_it_was_signed(database: Database, tmp_path: Path) -> None:
+    from infrastructure.http.auth import Verifier
+    from infrastructure.privacy.keys import signing_key
+
+    told = gongduan(database, tmp_path, "token", "platform", PLATFORM_MACHINE.id, "--platform", PLATFORM)
+    assert Verifier(signing_key(tmp_path / "keys")).caller(told.stdout.strip()) == Caller(PLATFORM_MACHINE, PLATFORM)
+
+
+async def test_views_are_followed_from_where_they_were_left(database: Database, tmp_path: Path) -> None:
+    async with kitchen(database, tmp_path) as container:
+        await filed(container, 1)
+        await follow(database)
+        second = await filed(container, 2)
+        counted: list[int] = []
+        [case_file, *_] = view_followers()
+        await Following(database.worker_url, MAPPER, []).catch_up(case_file, counted.append)
+        assert sum(counted) == 3
+        assert await container.views.by_number(await number_of(container, second)) == second
+
+
+async def number_of(container: Container, dispute: UUID) -> str:
+    case = await container.cases.load(dispute)
+    assert case is not None
+    return case.dispute.intake.filed.number
