@@ -47,8 +47,50 @@ DECIDING: Final[dict[str, Any]] = {
     ],
     "reasons": "承诺就是合同的一部分。商家说口味是主观的，但这正是承诺的内容。",
 }
-PUBLISHING: Final[dict[str, Any]] = {"source": "format: 1\nplatform: common\nversion: '2'\n# …the rest of the file\n"}
-PLAYBOOK: Final = "format: 1\nplatform: common\nversion: '1'\n"
+PLAYBOOK: Final = """\
+format: 1
+platform: common
+version: '2'
+title: {zh: 最小规则包, en: The smallest playbook}
+custody: {zh: 请保留商品。, en: Keep the goods.}
+clocks:
+  answer:
+    whose: [merchant]
+    hours: 48
+    calendar: 24x7
+    on_silence: {zh: 平台介入。, en: The platform steps in.}
+  appeal:
+    whose: [buyer, merchant]
+    hours: 168
+    calendar: 24x7
+    on_silence: {zh: 裁决生效。, en: The ruling is final.}
+remedies_start: at_final
+limits: {exhibits_per_side: 30, messages_per_side: 200, offers_per_side: 20}
+reasons:
+  - id: taste_or_freshness
+    nature: quality
+    title: {zh: 口味不符, en: Taste is not as described}
+    remedies: [refund_only]
+    evidence: []
+remedies:
+  - id: REFUND
+    kind: refund_only
+    payer: merchant
+    percent: 100
+    sentence: {zh: 退还实付金额。, en: The price paid is returned.}
+rules:
+  - id: PROMISE
+    finding: upheld
+    reasons: [taste_or_freshness]
+    source: 消费者权益保护法 第十六条
+    sentence: {zh: 承诺没有做到，支持买家。, en: 'Where a promise is not kept, the buyer is upheld.'}
+  - id: UNPROVED
+    finding: dismissed
+    reasons: [taste_or_freshness]
+    source: 平台默认规则，未引法条
+    sentence: {zh: 没有证据，不支持买家。, en: 'Where nothing supports the claim, it is dismissed.'}
+"""
+PUBLISHING: Final[dict[str, Any]] = {"source": PLAYBOOK}
 MOVING: Final[dict[str, Any]] = {"to": "2026-12-01T00:00:00+08:00"}
 ACCOUNT: Final = "D-7KQ4M-2XDAB\n#1 2026-11-23 14:05 …\n"
 DISPUTE: Final = "5a1c7e0e-2f5b-5d0e-9a51-3f0a6d1a9c42"

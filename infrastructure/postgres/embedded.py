@@ -191,8 +191,7 @@ class Embedded:
         if (made_by := _text(self._data / "PG_VERSION").strip()) != str(major):
             if not made_by:
                 raise self._refusal("PostgreSQL cannot use its data", "PG_VERSION is missing or empty")
-            programs = f"here is {major}: name the folder of PostgreSQL {made_by}'s programs in GONGDUAN_PG_BIN"
-            _refuse(f"{self._data} was made by PostgreSQL {made_by}, {programs}.")
+            _refuse(f"{self._data} was made by PostgreSQL {made_by}, not {major}: give its folder in GONGDUAN_PG_BIN.")
         if not _text(self._password):
             _refuse(f"{self._password} is missing or empty: restore it from a backup of {self._folder}.")
         if stale := _text(self._data / "postmaster.pid").partition("\n")[0]:
@@ -251,10 +250,10 @@ class Embedded:
 
     def _end_orphans(self) -> None:
         """Ends what a killed postmaster left: a backend in a long query holds the memory that a new server wants."""
-        home = str(self._data.resolve())
-        for process in psutil.process_iter():
+        for pid in psutil.pids():  # process_iter() remembers, and spares, a process that had the orphan's pid before
             with suppress(psutil.Error):
-                if process.name() == "postgres" and process.cwd() == home:
+                process = psutil.Process(pid)
+                if process.name() == "postgres" and process.cwd() == str(self._data.resolve()):
                     process.kill()
                     while _lives(process):
                         time.sleep(_POLL)

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -49,9 +49,11 @@ def room_for_all() -> Iterator[Path]:
 
 
 def end_servers(room: Path) -> None:
-    for process in psutil.process_iter():
-        if any(part.startswith(f"{room}/") for part in arguments(process)):
-            process.kill()
+    for pid in psutil.pids():
+        with suppress(psutil.Error):
+            process = psutil.Process(pid)
+            if any(part.startswith(f"{room}/") for part in process.cmdline()):
+                process.kill()
 
 
 @pytest.fixture
