@@ -50,7 +50,7 @@ DECIDING: Final[dict[str, Any]] = {
 PLAYBOOK: Final = """\
 format: 1
 platform: common
-version: '2'
+version: v2
 title: {zh: 最小规则包, en: The smallest playbook}
 custody: {zh: 请保留商品。, en: Keep the goods.}
 clocks:
@@ -83,12 +83,12 @@ rules:
     finding: upheld
     reasons: [taste_or_freshness]
     source: 消费者权益保护法 第十六条
-    sentence: {zh: 承诺没有做到，支持买家。, en: 'Where a promise is not kept, the buyer is upheld.'}
+    sentence: {zh: 承诺没有做到，支持买家。, en: A promise that is not kept upholds the buyer.}
   - id: UNPROVED
     finding: dismissed
     reasons: [taste_or_freshness]
     source: 平台默认规则，未引法条
-    sentence: {zh: 没有证据，不支持买家。, en: 'Where nothing supports the claim, it is dismissed.'}
+    sentence: {zh: 没有证据，不支持买家。, en: A claim that nothing supports is dismissed.}
 """
 PUBLISHING: Final[dict[str, Any]] = {"source": PLAYBOOK}
 MOVING: Final[dict[str, Any]] = {"to": "2026-12-01T00:00:00+08:00"}

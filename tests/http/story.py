@@ -74,6 +74,7 @@ class Case:
     order_id: str
     at: str = ""
     last: Any = field(default_factory=dict)
+    position: int = 0
 
     @property
     def id(self) -> str:
@@ -107,14 +108,20 @@ class Case:
         return self._keep(self.arbitrator.send(f"{self.at}/rulings", RULING))
 
     def until_closed(self) -> Case:
-        self.last = until(lambda: self.platform.get(self.at), lambda case: case["stage"] == "closed")
-        return self
+        until(lambda: self.platform.get(self.at), lambda case: case["stage"] == "closed")
+        return self._keep(self.platform.call("GET", self.at))
 
     def seen_by(self, person: Person, **params: Any) -> Any:
         return person.get(self.at, **params)
 
+    def trail(self, person: Person) -> list[Any]:
+        """The whole trail, once the view is there."""
+        entries: list[Any] = person.get(f"{self.at}/trail", after=self.position)["entries"]
+        return entries
+
     def _keep(self, response: Response) -> Case:
         self.last = good(response).json()
+        self.position = int(response.headers["Gongduan-Position"])
         return self
 
 
@@ -154,3 +161,25 @@ def until(look: Callable[[], Any], good_enough: Callable[[Any], bool]) -> Any:
         assert time.monotonic() < give_up, f"still {seen!r}"
         time.sleep(0.02)
     return seen
+
+
+# Every command on a case: the end of its address, and a body that would be taken at the right time.
+COMMANDS: dict[str, tuple[str, Any]] = {
+    "respond": ("responses", CONTEST),
+    "send_message": ("messages", {"text": "照片发了"}),
+    "make_offer": ("offers", OFFER),
+    "accept_offer": ("offers/o1/acceptance", None),
+    "decline_offer": ("offers/o1/refusal", {"reason": "不够"}),
+    "submit_evidence": ("evidence", None),
+    "escalate": ("escalations", {"reason": "请平台处理"}),
+    "intervene": ("interventions", None),
+    "rule": ("rulings", RULING),
+}
+
+
+def do(person: Person, at: str, command: str, **options: Any) -> Response:
+    """Send a command on a case, whatever is answered."""
+    end, body = COMMANDS[command]
+    if command == "submit_evidence":
+        return person.show(at, b"a photo in words", **options)
+    return person.send(f"{at}/{end}", body, **options)

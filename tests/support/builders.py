@@ -39,12 +39,13 @@ OTHER_MERCHANT = Actor(role=Role.MERCHANT, id="tea-shop")
 ARBITRATOR = Actor(role=Role.ARBITRATOR, id="arbitrator-wen")
 OTHER_ARBITRATOR = Actor(role=Role.ARBITRATOR, id="arbitrator-qiu")
 SENIOR = Actor(role=Role.SENIOR_ARBITRATOR, id="senior-hao")
+ARBITRATOR_MACHINE = ARBITRATOR.model_copy(update={"is_tool": True})
 AUDITOR = Actor(role=Role.AUDITOR, id="auditor-he")
 RULE_WRITER = Actor(role=Role.RULE_WRITER, id="writer-min")
 PLATFORM_MACHINE = Actor(role=Role.PLATFORM, id="orders")
 ADMIN = Actor(role=Role.ADMIN, id="admin")
 EVERYONE = (
-    *(BUYER, OTHER_BUYER, MERCHANT, OTHER_MERCHANT, ARBITRATOR, OTHER_ARBITRATOR, SENIOR),
+    *(BUYER, OTHER_BUYER, MERCHANT, OTHER_MERCHANT, ARBITRATOR, OTHER_ARBITRATOR, SENIOR, ARBITRATOR_MACHINE),
     *(Actor(role=role, id="somebody") for role in Role),
 )
 
@@ -103,7 +104,13 @@ def remedies_of(rule_for: str, **changes: Any) -> list[dict[str, Any]]:
 
 
 def limits(**changes: int) -> dict[str, int]:
-    return {"exhibits_per_side": 30, "messages_per_side": 200, "open_offers_per_side": 1} | changes
+    return {"exhibits_per_side": 30, "messages_per_side": 200, "offers_per_side": 20} | changes
+
+
+def reasons_with(*remedies: str) -> list[dict[str, Any]]:
+    """The reasons of the common playbook, the first of them with these remedies alone."""
+    first, *others = json.loads(as_json(common_source()))["reasons"]
+    return [first | {"remedies": list(remedies)}, *others]
 
 
 def a_published_playbook(source: str | None = None) -> PlaybookPublished:
@@ -174,9 +181,10 @@ def a_filed_dispute(*asked: Asked, playbook: Playbook | None = None, **changes: 
         "draw_commitment": COMMITMENT,
         "by": BUYER,
         "at": FILED_AT,
-    }
-    order = changes.pop("order", None) or an_order()
-    return intake.file_dispute(order, rules, asked=asked or (a_claim_asked(),), **(facts | changes))
+    } | changes
+    order = facts.pop("order", None) or an_order()
+    claims = intake.check_filing(order, rules, asked or (a_claim_asked(),), by=facts["by"])
+    return intake.file_dispute(order, rules, claims=claims, **facts)
 
 
 def a_response(answer: Answer = Answer.CONTEST) -> MerchantResponded:

@@ -8,7 +8,7 @@ from hashlib import sha256
 from uuid import UUID, uuid5
 
 from application.ports import Appended, Conflict, Metadata, NewEvents, Paid, Recorded
-from domain.kernel import EVENT_BYTES_MAX, NAMESPACE, Event
+from domain.kernel import EVENT_BYTES_MAX, NAMESPACE, Event, EventTooLarge
 from domain.remedy.payout import PayoutOrdered
 from tests.support.builders import FILED_AT
 from tests.support.run import Rendezvous
@@ -37,6 +37,11 @@ class MemoryEventStore:
         if not any(new.events for new in appends) or len({new.stream for new in appends}) != len(appends):
             msg = "a command brings events, to each stream once"
             raise ValueError(msg)
+        rows = [
+            (new.stream, version, _stored(event))
+            for new in appends
+            for version, event in enumerate(new.events, start=new.after_version + 1)
+        ]
         if known := [one for one in self._log if one.metadata.command_id == metadata.command_id]:
             return Appended(known[0].position, known[-1].position, repeated=True)
         for new in appends:
@@ -44,11 +49,6 @@ class MemoryEventStore:
                 raise Conflict
         envelope = Metadata.model_validate_json(metadata.model_dump_json())
         first = self._log[-1].position + GAP if self._log else 1
-        rows = [
-            (new.stream, version, _stored(event))
-            for new in appends
-            for version, event in enumerate(new.events, start=new.after_version + 1)
-        ]
         self._log += [
             Recorded(
                 position=position,
@@ -72,9 +72,9 @@ class MemoryEventStore:
 
 def _stored(event: Event) -> Event:
     text = event.model_dump_json()
-    if len(text.encode()) > EVENT_BYTES_MAX:
-        msg = "the log takes no event of this size"
-        raise ValueError(msg)
+    size = len(text.encode())
+    if size > EVENT_BYTES_MAX:
+        raise EventTooLarge(event=event.TOPIC, bytes=size, at_most=EVENT_BYTES_MAX)
     return type(event).model_validate_json(text)
 
 

@@ -87,7 +87,7 @@ def _intervene(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, ch
 
 def _rule(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
     sought = tuple(_award(claim.id, claim.paid.minor, choice + index) for index, claim in enumerate(_claims(dispute)))
-    return disputes.decide(DISPUTE, ruling.rule(dispute, playbook, sought, "理由", by=by, at=at))
+    return disputes.decide(dispute, DISPUTE, ruling.rule(dispute, playbook, sought, "理由", by=by, at=at))
 
 
 def _claims(dispute: Dispute) -> tuple[Any, ...]:
@@ -113,7 +113,7 @@ def _expire(clock: ClockName) -> Move:
 def _confirm_line(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
     ordered = list(dispute.remedy.ordered.values())
     line = ordered[choice % len(ordered)] if ordered else builders.a_remedy_ordered()
-    return remedy.confirm_line(dispute, line.line, line.amount, at=at)
+    return remedy.confirm_line(dispute, line.line, at=at)
 
 
 ACTIONS: dict[str, Move] = {
@@ -174,13 +174,14 @@ _steps = st.builds(
 
 
 def playbooks() -> st.SearchStrategy[Playbook]:
-    starts, offers = st.sampled_from(("at_decision", "at_final")), st.sampled_from((1, 3))
+    """Their limits are low, so that some lives come up against them."""
+    few = st.sampled_from((1, 3))
+    limits = st.builds(builders.limits, offers_per_side=few, messages_per_side=few, exhibits_per_side=few)
+    starts = st.sampled_from(("at_decision", "at_final"))
     return st.builds(
-        lambda start, open_offers: builders.a_playbook(
-            remedies_start=start, limits=builders.limits(open_offers_per_side=open_offers)
-        ),
+        lambda start, most: builders.a_playbook(remedies_start=start, limits=most),
         starts,
-        offers,
+        limits,
     )
 
 

@@ -1,0 +1,80 @@
+"""What an answer says that one may do next is what the service then takes, and nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.http.story import COMMANDS, decided, do, filed, negotiated, reviewed, settled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.http.service import Person, Service
+    from tests.http.story import Case
+
+STAGES: dict[str, Callable[[Service], Case]] = {
+    "filed": filed,
+    "filed, with an offer of the merchant": lambda service: filed(service).offer(),
+    "answered": negotiated,
+    "with an offer of the merchant": lambda service: negotiated(service).offer(),
+    "with an offer of the buyer": lambda service: (case := negotiated(service)).offer(case.buyer),
+    "escalated": reviewed,
+    "escalated, with an offer": lambda service: negotiated(service).offer().escalate(),
+    "taken": lambda service: reviewed(service).intervene(),
+    "decided": decided,
+    "settled and paid": lambda service: settled(service).until_closed(),
+}
+ROLES: dict[str, Callable[[Case], Person]] = {
+    "the buyer": lambda case: case.buyer,
+    "the merchant": lambda case: case.merchant,
+    "the arbitrator": lambda case: case.arbitrator,
+    "another arbitrator": lambda case: case.service.person("arbitrator"),
+    "a senior arbitrator": lambda case: case.service.person("senior_arbitrator"),
+    "an auditor": lambda case: case.service.person("auditor"),
+    "the platform": lambda case: case.platform,
+}
+REFUSALS = (403, 409, 422)  # 422: there is no such offer
+
+
+def offered(person: Person, case: Case) -> list[str]:
+    actions = case.seen_by(person)["next_actions"]
+    assert all(one["method"] == "POST" for one in actions)
+    assert all(one["href"] == f"{case.at}/{COMMANDS[one['name']][0]}" for one in actions)
+    return [one["name"] for one in actions]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_what_is_offered_is_taken_and_what_is_not_offered_is_refused(service: Service, stage: str) -> None:
+    case = STAGES[stage](service)
+    for who, role in ROLES.items():
+        person = role(case)
+        names = offered(person, case)
+        for command in COMMANDS:
+            if command in names:
+                fresh = STAGES[stage](service)
+                other = role(fresh)
+                assert command in offered(other, fresh)
+                assert do(other, fresh.at, command).status_code == 201, (who, command)
+            else:
+                version = case.seen_by(case.platform)["version"]
+                assert do(person, case.at, command).status_code in REFUSALS, (who, command)
+                assert case.seen_by(case.platform)["version"] == version
+
+
+def test_some_stages_offer_something_to_each_side(service: Service) -> None:
+    assert "respond" in offered((case := filed(service)).merchant, case)
+    assert "escalate" in offered((case := negotiated(service)).buyer, case)
+    assert offered((case := reviewed(service)).arbitrator, case) == ["intervene"]
+    assert "rule" in offered((case := reviewed(service).intervene()).arbitrator, case)
+
+
+def test_the_clock_is_told_to_the_side_whose_it_is(service: Service) -> None:
+    case = filed(service)
+    seen = case.seen_by(case.merchant)
+    respond = next(one for one in seen["next_actions"] if one["name"] == "respond")
+    assert respond["until"] == seen["clock"]["due_at"]
+    assert respond["on_silence"] == seen["clock"]["on_silence"]
+    for one in case.seen_by(case.buyer)["next_actions"]:
+        assert "until" not in one
