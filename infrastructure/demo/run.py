@@ -26,7 +26,7 @@ from infrastructure.demo.children import Child
 from infrastructure.demo.play import EndedOtherwise, Place, Play
 from infrastructure.demo.stories import STORIES, Story
 from infrastructure.http.auth import mint
-from infrastructure.playbooks.reader import COMMON
+from infrastructure.playbooks.reader import COMMON, read_playbook
 from infrastructure.postgres.embedded import Embedded
 from infrastructure.privacy.keys import signing_key
 from infrastructure.running import check_port, embedded_database
@@ -59,7 +59,7 @@ class Demo:
         self.settings = settings
         self.wishes = wishes
         self.out = Console(highlight=False, soft_wrap=True)
-        self.talk = Console(stderr=True, highlight=False)
+        self.talk = Console(stderr=True, highlight=False, soft_wrap=True)
         self.stack = ExitStack()
         self.children: list[Child] = []
         self.cases: list[str] = []
@@ -68,6 +68,7 @@ class Demo:
         """Play every story; 0 when all ended as told."""
         check_port(self.settings.host, self.settings.port)
         source = self.wishes.playbook.read_text(encoding="utf-8") if self.wishes.playbook else COMMON
+        read_playbook(source)  # a mistake in it is told before anything is started
         with self.stack:
             server, place = self._start()
             self._publish(place, source)

@@ -163,4 +163,4 @@ def test_a_playbook_with_a_mistake_is_told_at_its_line(folder: Path) -> None:
     broken.write_text(COMMON.replace("hours: 48", "hours: soon"), encoding="utf-8")
     ended = demo(folder, "--playbook", str(broken))
     assert ended.returncode == 1
-    assert re.search(r"line \d+", ended.stderr)
+    assert re.search(r"[Ll]ine \d+", ended.stderr)
