@@ -6,6 +6,7 @@ import argparse
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,7 @@ LIST = Path(__file__).with_suffix(".toml")
 LEFT_BEHIND = (".*", "__pycache__", "*.egg-info", "node_modules")
 LEFT_OUT = ("cacheprovider", "cov", "schemathesis", "xdist")  # plugins that only cost time here
 SECONDS_MAX = 180
+SECONDS_TO_END = 20
 FAILED = 1  # pytest: tests were run and some failed; a broken collection answers otherwise
 
 
@@ -55,9 +57,24 @@ def run_tests(tree: Path, tests: Iterable[str], *options: str) -> subprocess.Com
     command = [sys.executable, "-m", "pytest", "-q", *without, *options, *tests]
     # Without bytecode: a file changed twice within a second, at the same length, would run as it was before.
     environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run(
-        command, cwd=tree, env=environment, capture_output=True, text=True, timeout=SECONDS_MAX, check=False
-    )
+    with subprocess.Popen(
+        command, cwd=tree, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        try:
+            said = running.communicate(timeout=SECONDS_MAX)
+        except subprocess.TimeoutExpired:
+            end(running)
+            raise
+        return subprocess.CompletedProcess(command, running.returncode, *said)
+
+
+def end(running: subprocess.Popen[str]) -> None:
+    """Ask first, so that a database that was started for the tests ends with them."""
+    running.send_signal(signal.SIGINT)
+    try:
+        running.communicate(timeout=SECONDS_TO_END)
+    except subprocess.TimeoutExpired:
+        running.kill()
 
 
 def verdict(tree: Path, mutation: Mutation) -> str:

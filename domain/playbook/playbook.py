@@ -152,7 +152,7 @@ class Playbook(Value):
             if kind not in offered
         ]
         problems += [
-            f"reason {reason.id} has no rule for the finding {finding}, so it could never be decided so"
+            f"there is no rule of the finding {finding} for the reason {reason.id}"
             for reason in self.reasons
             for finding in Finding
             if not any(reason.id in rule.reasons and rule.finding is finding for rule in self.rules)

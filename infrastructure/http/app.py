@@ -17,7 +17,7 @@ from infrastructure.http import audit, documentation, evidence, intake, negotiat
 from infrastructure.http import time as time_routes
 from infrastructure.http.auth import BadToken, Verifier
 from infrastructure.http.openapi import openapi
-from infrastructure.http.problems import add_handlers, broken, problem
+from infrastructure.http.problems import MEDIA_TYPE, add_handlers, broken, problem
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -56,13 +56,12 @@ def create_app(container: Container, verifier: Verifier) -> FastAPI:
         redoc_url=None,
         openapi_url="/openapi.json",
         generate_unique_id_function=_operation_id,
-        max_body_size=JSON_BYTES_MAX,
         separate_input_output_schemas=False,
     )
     app.state.container = container
     app.state.verifier = verifier
     for router in ROUTERS:
-        app.include_router(router, prefix="/v1")
+        app.include_router(router, prefix="/v1", max_body_size=JSON_BYTES_MAX)
     app.include_router(documentation.router)
     app.mount("/static", StaticFiles(directory=str(files("infrastructure.web") / "static")), name="static")
     add_handlers(app)
@@ -83,6 +82,8 @@ async def _check(request: Request, call_next: Callable[[Request], Awaitable[Resp
         response = _refuse_stranger(request) or await call_next(request)
     except Exception as error:  # noqa: BLE001 - here and not in a handler, so that this answer has the headers, too
         response = broken(request, error)
+    if response.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and response.headers["content-type"] != MEDIA_TYPE:
+        response = problem(request, 413, "too_large")  # the framework's limit says so in plain text
     for name, value in SAFE_HEADERS.items():
         response.headers.setdefault(name, value)
     if request.url.path.startswith("/v1/"):

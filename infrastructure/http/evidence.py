@@ -15,7 +15,8 @@ from application.policy import NotThere
 from domain.dispute.evidence import EXHIBIT_BYTES_MAX
 from domain.kernel import Code, Line
 from infrastructure.http.answers import CaseAnswer
-from infrastructure.http.requests import Act, Acting, ByCaller, DisputeId, container_of, logged
+from infrastructure.http.requests import Act, Acting, ByCaller, DisputeId, container_of
+from infrastructure.observability import logged
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -27,6 +28,7 @@ router = APIRouter(tags=["evidence"])
 
 UPLOAD_BYTES_MAX = EXHIBIT_BYTES_MAX + 64 * 1024  # the form around the file
 PIECE_BYTES = 256 * 1024
+FILE = {"schema": {"type": "string", "format": "binary"}}
 EXTENSIONS = {
     "image/jpeg": "jpg",
     "image/png": "png",
@@ -62,7 +64,8 @@ async def submit_evidence(
 ) -> CaseAnswer:
     """A party shows an exhibit; the file is stored by its content's digest, once, and never changed."""
     said = _checked(kind, shows, file.filename or "file")
-    return await act.answer(await logged(SubmitEvidence.OPERATION, act.caller, _submit(act, dispute, file, said)))
+    doing = _submit(act, dispute, file, said)
+    return await act.answer(await logged(SubmitEvidence.OPERATION, act.caller.actor.role, doing))
 
 
 async def _submit(act: Act, dispute: UUID, file: UploadFile, said: Exhibit) -> Done:
@@ -99,7 +102,9 @@ def _checked(kind: str, shows: str, file_name: str) -> Exhibit:
 @router.get(
     "/disputes/{dispute}/evidence/{exhibit}",
     response_class=StreamingResponse,
-    responses={200: {"content": {"application/octet-stream": {}}, "description": "The file, to be saved, never run."}},
+    responses={
+        200: {"content": {"application/octet-stream": FILE}, "description": "The file, to be saved, never run."}
+    },
     summary="Fetch an exhibit's file",
 )
 async def get_exhibit(

@@ -184,8 +184,6 @@ ANSWERS: Final[dict[str, Any]] = {
             }
         ]
     },
-    "PublishedVersions": {
-        "versions": [{"version": "1", "digest": DIGEST, "published_at": FILED_AT, "in_force": True}]
-    },
+    "PublishedVersions": {"versions": [{"version": "1", "digest": DIGEST, "published_at": FILED_AT, "in_force": True}]},
     "ClockFace": {"now": "2026-12-01T00:00:00Z", "fired": ["2026-11-25T14:05:00Z"]},
 }

@@ -31,9 +31,9 @@ from infrastructure.http.requests import (
     described,
     digest,
     json_body,
-    logged,
     mark,
 )
+from infrastructure.observability import logged
 
 router = APIRouter(tags=["intake"])
 
@@ -126,7 +126,7 @@ async def register_order(
         raise OrderIdDiffers
     container = container_of(request)
     command = RegisterOrder(caller=caller, snapshot=snapshot)
-    done = await logged("register_order", caller, intake.register_order(container.desk, command))
+    done = await logged(command.OPERATION, caller.actor.role, intake.register_order(container.desk, command))
     mark(response, done)
     return await _order_answer(request, caller, order_id, "register_order")
 
@@ -160,7 +160,7 @@ async def file_dispute(act: Acting, filing: Annotated[Filing, Depends(json_body(
         order_id=filing.order_id,
         claims=filing.claims,
     )
-    done = await logged(command.OPERATION, act.caller, intake.file_dispute(act.container.desk, command))
+    done = await logged(command.OPERATION, act.caller.actor.role, intake.file_dispute(act.container.desk, command))
     return await act.answer(done)
 
 

@@ -21,7 +21,8 @@ Every answer about a case carries `stage`, `version`, `next_actions` and `missin
 follow `next_actions` and you never guess what is allowed.
 
 - **Who calls**: `Authorization: Bearer <token>`.
-- **Safe to repeat**: every POST but the test clock's brings an `Idempotency-Key`; the same key and body give the same answer, for ever.
+- **Safe to repeat**: every POST but the test clock's brings an `Idempotency-Key`; the same key and body give the same
+  answer, for ever.
 - **Safe to race**: `ETag` is the version; send it as `If-Match` to insist on it.
 - **Refusals** are problem documents (RFC 9457) with a `code` that never changes; words in `Accept-Language` zh or en.
 - **What one may not see answers like what is not there**: 404, the same bytes.
@@ -118,11 +119,13 @@ def _describe_answer(method: str, parameters: list[str], response: dict[str, Any
 
 
 def without_null(node: Any) -> Any:  # noqa: ANN401 - any JSON
-    """The same description without `anyOf: [X, null]`, which generators misread: absent is written as not required."""
+    """The same description without what generators misread: absent is written as not required, never as null."""
     if isinstance(node, list):
         return [without_null(one) for one in node]
     if not isinstance(node, dict):
         return node
+    if "contentMediaType" in node:
+        node = node | {"format": "binary"}  # by which generators know a file
     kinds = node.get("anyOf")
     if isinstance(kinds, list) and {"type": "null"} in kinds:
         rest = [kind for kind in kinds if kind != {"type": "null"}]

@@ -23,9 +23,9 @@ from infrastructure.http.requests import (
     described,
     digest,
     json_body,
-    logged,
     mark,
 )
+from infrastructure.observability import logged
 
 router = APIRouter(tags=["playbook"])
 
@@ -97,7 +97,7 @@ async def publish(
         body_digest=digest(request, publishing.model_dump_json()),
         source=publishing.source,
     )
-    done = await logged(command.OPERATION, caller, publish_playbook(container_of(request).desk, command))
+    done = await logged(command.OPERATION, caller.actor.role, publish_playbook(container_of(request).desk, command))
     mark(response, done)
     return await _versions(request, caller.platform)
 

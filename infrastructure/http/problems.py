@@ -24,7 +24,7 @@ from infrastructure.postgres.readers import NotCaughtUp
 from infrastructure.web.sentences import say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -134,7 +134,11 @@ def add_handlers(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     def not_valid(request: Request, error: RequestValidationError) -> JSONResponse:
         # What was sent is left out: it may be somebody's words.
-        faults = [{"field": _pointer(one), "message": MESSAGES.get(one["type"], one["msg"])} for one in error.errors()]
+        faults = [
+            {"field": _pointer(one), "message": MESSAGES.get(one["type"], one["msg"])}
+            for one in error.errors()
+            if not _follows(one, error.errors())
+        ]
         return problem(request, 422, "validation", {"faults": faults})
 
     @app.exception_handler(HTTPException)
@@ -147,6 +151,13 @@ def broken(request: Request, error: Exception) -> JSONResponse:
     """The answer to a fault of ours; only its kind is logged, its message may hold somebody's words."""
     log.error("http.broken", error=type(error).__name__, route=_route(request))
     return problem(request, 500, "internal")
+
+
+def _follows(fault: Mapping[str, Any], faults: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a list is called too short only because what stands in it has faults of its own."""
+    place = fault["loc"]
+    inside = (one["loc"] for one in faults if len(one["loc"]) > len(place))
+    return fault["type"] == "too_short" and any(loc[: len(place)] == place for loc in inside)
 
 
 def _pointer(fault: Mapping[str, Any]) -> str:

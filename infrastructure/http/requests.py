@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import re
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from uuid import UUID
 
-import structlog
 from fastapi import Depends, Header, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from application.commands.desk import DisputeCommand, Done
 from application.policy import Caller, NotThere
-from domain.kernel import DomainError, Unacceptable
+from domain.kernel import Unacceptable
 from infrastructure.http.answers import CaseAnswer, case_answer
 from infrastructure.http.language import InLanguage, Language
+from infrastructure.observability import logged
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
 KEY = re.compile(r"[\x21-\x7e]{1,200}")
 VERSION = re.compile(r'(?:W/)?"([0-9]{1,18})"')
 T = TypeVar("T", bound=BaseModel)
-
-log = structlog.get_logger()
 
 
 class IdempotencyKeyRequired(Unacceptable):
@@ -151,7 +148,7 @@ class Act:
 
     async def carry_out(self, command: DisputeCommand) -> CaseAnswer:
         """Carry out and answer as the caller sees the case at the version that came of it."""
-        done = await logged(command.OPERATION, self.caller, self.container.desk.on_dispute(command))
+        done = await logged(command.OPERATION, self.caller.actor.role, self.container.desk.on_dispute(command))
         return await self.answer(done)
 
     async def answer(self, done: Done) -> CaseAnswer:
@@ -190,25 +187,3 @@ def mark(response: Response, done: Done) -> None:
     response.headers["Gongduan-Position"] = str(done.position)
     if done.repeated:
         response.headers["Idempotent-Replayed"] = "true"
-
-
-async def logged(command: str, caller: Caller, doing: Awaitable[Done]) -> Done:
-    """One line for each command: which, on what, by whom in what role, with what outcome. Nobody's words or names."""
-    started = time.perf_counter()
-    line = log.bind(command=command, role=str(caller.actor.role))
-    try:
-        done = await doing
-    except DomainError as refused:
-        line.info("command", outcome="refused", code=refused.CODE, ms=_ms(started))
-        raise
-    except NotThere:
-        line.info("command", outcome="not_there", ms=_ms(started))
-        raise
-    outcome = "repeated" if done.repeated else "done"
-    place = {"stream": str(done.stream), "version": done.version, "position": done.position}
-    line.info("command", outcome=outcome, ms=_ms(started), **place)
-    return done
-
-
-def _ms(started: float) -> float:
-    return round((time.perf_counter() - started) * 1000, 1)

@@ -18,7 +18,7 @@ from domain.calendars import ClockName
 from domain.dispute.intake import ClockNotDue, LinesClaimedTwice, NotAParty, UnknownReason
 from domain.dispute.stages import Stage
 from domain.intake.order import LineAlreadyDisputed, OrderIsDisputed, UnknownLine, order_stream
-from domain.kernel import Actor, DomainError, Refused
+from domain.kernel import EVENT_BYTES_MAX, Actor, EventTooLarge, Refused
 from tests.support.builders import (
     AUDITOR,
     BUYER,
@@ -204,23 +204,31 @@ def test_a_filing_that_breaks_a_rule_leaves_nothing_behind() -> None:
     assert house.store.log == before
 
 
-@pytest.mark.xfail(strict=True, reason="the price of unknown lines is taken for nothing before they are looked for")
 def test_who_claims_a_line_that_is_not_there_is_told_which() -> None:
     house = House()
     house.publish()
     house.register()
-    with pytest.raises(UnknownLine):
+    with pytest.raises(UnknownLine) as refused:
         house.file(a_claim_asked(lines=("9",)))
+    assert refused.value.details == {"lines": ["9"], "known": ["1", "2"]}
 
 
-@pytest.mark.xfail(strict=True, reason="the draw's secret is made before the filing is checked")
 def test_a_refused_filing_leaves_no_secret_behind() -> None:
+    house = House()
+    first = house.opened()
+    with pytest.raises(UnknownReason):
+        house.file(a_claim_asked(reason="bad_mood"), key="second")
+    with pytest.raises(LineAlreadyDisputed):
+        house.file(a_claim_asked(), key="third")
+    assert set(house.keys.kept) == {first}
+
+
+def test_a_machine_files_nothing_in_a_persons_name() -> None:
     house = House()
     house.publish()
     house.register()
-    with pytest.raises(UnknownReason):
-        house.file(a_claim_asked(reason="bad_mood"))
-    assert house.keys.kept == {}
+    with pytest.raises(NotAllowed):
+        house.file(by=BUYER.model_copy(update={"is_tool": True}))
 
 
 def test_the_draw_is_committed_to_when_the_dispute_is_filed() -> None:
@@ -268,12 +276,14 @@ def test_a_buyer_who_is_also_the_merchants_namesake_stays_the_buyer() -> None:
         house.do(respond(dispute, by=BUYER))
 
 
-@pytest.mark.xfail(strict=True, raises=ValueError, reason="only the log notices, and by breaking")
 def test_a_filing_that_is_too_large_for_the_log_is_refused() -> None:
     house = House()
     lines = tuple(an_order().lines[0].model_copy(update={"id": str(number)}) for number in range(20))
     house.publish()
     house.register(an_order(lines=lines))
     wordy = tuple(a_claim_asked(lines=(line.id,), statement="酸" * 4000) for line in lines)
-    with pytest.raises(DomainError):
+    before = house.store.log
+    with pytest.raises(EventTooLarge) as refused:
         house.file(*wordy)
+    assert (refused.value.details["event"], refused.value.details["at_most"]) == ("dispute.filed", EVENT_BYTES_MAX)
+    assert house.store.log == before

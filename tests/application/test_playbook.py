@@ -65,7 +65,6 @@ def test_a_platform_publishes_its_own_rules_through_its_own_rule_writer() -> Non
         House().publish(by=ADMIN)
 
 
-@pytest.mark.xfail(strict=True, reason="a playbook is dated by the clock alone")
 def test_a_version_is_never_dated_before_the_one_it_follows() -> None:
     house = House()
     house.publish()
@@ -74,7 +73,6 @@ def test_a_version_is_never_dated_before_the_one_it_follows() -> None:
     assert house.store.log[-1].metadata.at == hours(0)
 
 
-@pytest.mark.xfail(strict=True, reason="the place in the log is told as 0")
 def test_a_file_that_is_nothing_new_is_answered_with_its_place_in_the_log() -> None:
     house = House()
     first = house.publish()

@@ -1,4 +1,4 @@
-"""The whole policy table, cell by cell, against policy_cells.csv, which was written by hand.
+"""The whole policy table, cell by cell, against two lists kept apart from it: of people and of machines.
 
 A cell says on which cases a role does it: "-" none, "party" its own ones, "own" those of its platform, "all" all.
 """
@@ -22,8 +22,8 @@ PARTIES = {Role.BUYER: BUYER, Role.MERCHANT: MERCHANT}
 STRANGERS = {Role.BUYER: OTHER_BUYER, Role.MERCHANT: OTHER_MERCHANT}
 
 
-def _cells() -> dict[tuple[str, Role], str]:
-    with (Path(__file__).parent / "policy_cells.csv").open(encoding="utf-8") as file:
+def _cells(name: str) -> dict[tuple[str, Role], str]:
+    with (Path(__file__).parent / name).open(encoding="utf-8") as file:
         return {
             (row["operation"], Role(role)): cell
             for row in csv.DictReader(file)
@@ -32,12 +32,17 @@ def _cells() -> dict[tuple[str, Role], str]:
         }
 
 
-CELLS = _cells()
+CELLS = _cells("policy_cells.csv")
+OF_MACHINES = _cells("policy_cells_of_machines.csv")
 OPERATIONS = sorted({operation for operation, _ in CELLS})
+Cells = dict[tuple[str, Role], str]
+PEOPLE_OR_MACHINES = pytest.mark.parametrize(
+    ("cells", "is_tool"), [(CELLS, False), (OF_MACHINES, True)], ids=["people", "machines"]
+)
 
 
-def expected(operation: str, role: Role, platform: str, *, is_party: bool) -> bool:
-    match CELLS[operation, role]:
+def expected(cells: Cells, operation: str, role: Role, platform: str, *, is_party: bool) -> bool:
+    match cells[operation, role]:
         case "all":
             return True
         case "own":
@@ -49,9 +54,9 @@ def expected(operation: str, role: Role, platform: str, *, is_party: bool) -> bo
             return False
 
 
-def somebody(role: Role, *, is_party: bool) -> Actor:
+def somebody(role: Role, *, is_party: bool, is_tool: bool) -> Actor:
     named = PARTIES if is_party else STRANGERS
-    return named.get(role, Actor(role=role, id="somebody"))
+    return named.get(role, Actor(role=role, id="somebody")).model_copy(update={"is_tool": is_tool})
 
 
 @pytest.fixture(scope="module")
@@ -60,19 +65,22 @@ def dispute() -> Dispute:
     return state
 
 
+@PEOPLE_OR_MACHINES
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_everybody_may_do_what_is_written_and_nothing_else(operation: str, dispute: Dispute) -> None:
+def test_everybody_may_do_what_is_written_and_nothing_else(
+    operation: str, cells: Cells, dispute: Dispute, *, is_tool: bool
+) -> None:
     for role, platform, is_party in product(Role, (PLATFORM, "other"), (True, False)):
         if is_party and role not in PARTIES:
             continue
-        caller = Caller(somebody(role, is_party=is_party), platform)
+        caller = Caller(somebody(role, is_party=is_party, is_tool=is_tool), platform)
         cell = (operation, str(role), platform, is_party)
-        may = expected(operation, role, platform, is_party=is_party)
+        may = expected(cells, operation, role, platform, is_party=is_party)
         assert policy.allows(operation, caller, PLATFORM, dispute) == may, cell
         if may:
             policy.require(operation, caller, PLATFORM, dispute)
             continue
-        sees_it = expected("see_case", role, platform, is_party=is_party)
+        sees_it = expected(cells, "see_case", role, platform, is_party=is_party)
         with pytest.raises(NotAllowed if sees_it else NotThere):
             policy.require(operation, caller, PLATFORM, dispute)
 
@@ -80,13 +88,21 @@ def test_everybody_may_do_what_is_written_and_nothing_else(operation: str, dispu
 def test_the_table_has_no_row_that_nobody_wrote_down() -> None:
     assert {row.operation for row in TABLE} == set(OPERATIONS)
     assert {role for _, role in CELLS} == set(Role)
+    assert OF_MACHINES.keys() == CELLS.keys()
 
 
+def test_a_machine_has_no_cell_that_its_role_has_not() -> None:
+    assert {key: cell for key, cell in OF_MACHINES.items() if cell not in {CELLS[key], "-"}} == {}
+
+
+@PEOPLE_OR_MACHINES
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("role", list(Role))
-def test_what_is_about_no_case_is_done_on_ones_own_platform(operation: str, role: Role) -> None:
-    caller = Caller(somebody(role, is_party=True), PLATFORM)
-    cell = CELLS[operation, role]
+def test_what_is_about_no_case_is_done_on_ones_own_platform(
+    operation: str, role: Role, cells: Cells, *, is_tool: bool
+) -> None:
+    caller = Caller(somebody(role, is_party=True, is_tool=is_tool), PLATFORM)
+    cell = cells[operation, role]
     assert policy.allows(operation, caller, PLATFORM) == (cell in {"own", "all"})
     assert policy.allows(operation, caller) == (cell in {"own", "all"})
     assert policy.allows(operation, caller, "other") == (cell == "all")

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from domain.events import EVENTS
+from domain.playbook.playbook import PlaybookPublished
 from infrastructure.bootstrap import MAPPER
+from infrastructure.playbooks.reader import read_playbook
 
 SAMPLES = Path(__file__).parent / "samples"
 FILES = sorted(SAMPLES.glob("*.json"))
@@ -24,6 +26,16 @@ def test_a_stored_event_is_read_today(file: Path) -> None:
     state = file.read_bytes().rstrip(b"\n")
     event = MAPPER.decode(file.stem, state)
 
-    assert event.TOPIC == file.stem.split("@")[0]
+    assert file.stem.split("@")[0] == event.TOPIC
     if file.stem == f"{event.TOPIC}@{event.VERSION}":
         assert json.loads(MAPPER.encode(event)[1]) == json.loads(state)
+
+
+@pytest.mark.parametrize(
+    "file", [one for one in FILES if one.stem.startswith("playbook.published@")], ids=lambda file: file.stem
+)
+def test_a_published_playbook_is_read_today(file: Path) -> None:
+    event = MAPPER.decode(file.stem, file.read_bytes().rstrip(b"\n"))
+
+    assert isinstance(event, PlaybookPublished)
+    assert read_playbook(event.source).version == event.version

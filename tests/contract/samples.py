@@ -132,22 +132,17 @@ def filed(statement: str = "收到的橙子又酸又干，页面写着不甜包�
     registered = orders.register(None, "common", an_order(), by=PLATFORM, at=log.at)
     log.add(order, PLATFORM, registered)
     asked = Asked(reason="taste_or_freshness", lines=("1",), remedy=RemedyKind.REFUND_ONLY, statement=statement)
-    log.add(
-        DISPUTE,
-        BUYER,
-        [
-            intake.file_dispute(
-                an_order(),
-                PLAYBOOK,
-                number="D-ABCDE-12345",
-                playbook_digest=digest_of(COMMON),
-                draw_commitment=digest("secret"),
-                asked=(asked,),
-                by=BUYER,
-                at=log.at,
-            )
-        ],
+    begun = intake.file_dispute(
+        an_order(),
+        PLAYBOOK,
+        number="D-ABCDE-12345",
+        playbook_digest=digest_of(COMMON),
+        draw_commitment=digest("secret"),
+        claims=intake.check_filing(an_order(), PLAYBOOK, (asked,), by=BUYER),
+        by=BUYER,
+        at=log.at,
     )
+    log.add(DISPUTE, BUYER, [begun])
     taken = orders.dispute_lines(orders.evolve(None, registered[0]), DISPUTE, ("1",), by=BUYER, at=log.at)
     log.add(order, BUYER, [taken])
     return log
@@ -195,7 +190,7 @@ def decided() -> Log:
         remedy=RemedyKind.REFUND_ONLY,
     )
     confirmed = ruling.rule(log.dispute, PLAYBOOK, (sought,), "商家自己作了承诺，就要照办。", by=ARBITRATOR, at=log.at)
-    log.add(DISPUTE, ARBITRATOR, disputes.decide(DISPUTE, confirmed))
+    log.add(DISPUTE, ARBITRATOR, disputes.decide(log.dispute, DISPUTE, confirmed))
     return log
 
 
@@ -219,7 +214,7 @@ def told_whole() -> Log:
     pay(payouts.fail, 2, "refused: insufficient_balance")
     pay(payouts.send)
     pay(payouts.confirm, 3, "pay-000001", ordered.amount)
-    log.add(DISPUTE, SERVICE, remedy.confirm_line(log.dispute, "l1", ordered.amount, at=log.at))
+    log.add(DISPUTE, SERVICE, remedy.confirm_line(log.dispute, "l1", at=log.at))
     return log
 
 

@@ -244,7 +244,7 @@ def test_a_provider_may_say_more_than_is_asked() -> None:
     ],
 )
 def test_an_answer_that_is_no_payment_is_not_taken_for_one(answer: bytes) -> None:
-    assert answer_to(answer) == "PaymentRefused: answer_not_understood"
+    assert answer_to(answer) == "PaymentUnknown: answer_not_understood"
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,7 @@ def test_the_common_playbook_reads_as_it_is_written() -> None:
         ("    hours: 48\n", "", "clocks.answer.hours", "missing", "is missing"),
         ("calendar: 24x7", "calendar: NO", "clocks.answer.calendar", "not_on_list", 'is "NO"; allowed are: 24x7'),
         ("  appeal:", "  appeals:", "clocks.appeals", "not_on_list", "allowed are: answer, appeal"),
+        ("payer: merchant", "payer: juror", "remedies[0].payer", "not_on_list", 'is "juror"; allowed are: merchant, p'),
         (
             "remedies_start: at_final",
             "remedies_start:",
@@ -98,7 +99,16 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_file() -> None:
     ("change", "at", "says"),
     [
         (("COMMON-DESCRIBED-1", "COMMON-PROMISE-1"), "id: COMMON-PROMISE-1", "COMMON-PROMISE-1 stands twice"),
-        (("reasons: [damaged_in_transit]", "reasons: [melted]"), "reasons: [melted]", "unknown reason melted"),
+        (
+            ("reasons: [damaged_in_transit]", "reasons: [damaged_in_transit, melted]"),
+            "melted]",
+            "unknown reason melted",
+        ),
+        (
+            ("reasons: [damaged_in_transit]", "reasons: [taste_or_freshness]"),
+            "damaged_in_transit",
+            "no rule of the finding upheld for the reason damaged_in_transit",
+        ),
     ],
 )
 def test_what_does_not_hold_together_is_told_with_its_line(change: tuple[str, str], at: str, says: str) -> None:

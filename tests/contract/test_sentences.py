@@ -19,7 +19,6 @@ import application
 import domain
 import infrastructure
 from application.policy import TABLE
-from domain.dispute.dispute import ACTIONS, OFFER_ACTIONS
 from domain.kernel import Actor, Bilingual, DomainError, Role
 from domain.money import DIGITS, Money
 from infrastructure.web.sentences import (
@@ -38,6 +37,7 @@ from infrastructure.web.sentences import (
     time,
     word,
 )
+from tests.support import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -166,6 +166,16 @@ def test_every_gap_in_a_refusal_is_filled_by_its_details_wherever_it_is_raised()
          "50 MB is the most; shrink it or cut it, then send it again."),
         ("too_many_messages", {"at_most": 200}, "每一方最多 200 条；可以提协商方案或申请平台介入。",
          "Each side sends at most 200; make an offer or ask the platform to decide."),
+        ("too_many_offers", {"at_most": 20}, "每一方最多 20 个；可以回复对方的方案或申请平台介入。",
+         "Each side makes at most 20; answer the other side's or ask the platform to decide."),
+        ("own_offer", {}, "由对方回复；你可以另提新的方案。", "The other side answers it; you can make a new one."),
+        ("remedy_line_not_open", {"line": "l2"}, "没有等待赔付的 l2：已经付过，或没有这一项。",
+         "No l2 waits to be paid: it was paid before, or there is none."),
+        ("nothing_to_pay", {"rule": "R-1", "paid": 1, "currency": "CNY"},
+         "按规则 R-1 算出的金额是零；换一种赔付方式。", "By rule R-1 the amount is zero; use another remedy."),
+        ("event_too_large", {"event": "dispute.filed@1", "bytes": 120_000, "at_most": 65_536},
+         "一次最多 65536 字节，送来的是 120000 字节；缩短后再发。",
+         "65536 bytes is the most at once, this is 120000; shorten it, then send it again."),
         ("line_already_disputed", {"lines": {"1": "d-1"}}, "商品和它所在的纠纷：1 → d-1；新的情况在那里提出。",
          "Lines and their disputes: 1 → d-1; bring what is new there."),
         ("remedy_does_not_fit", {"finding": "dismissed", "open": []}, "认定为不支持时可以用：无。",
@@ -181,7 +191,7 @@ def test_a_refusal_tells_its_details_in_the_readers_words(
 
 
 def test_everything_that_somebody_may_do_has_a_name() -> None:
-    operations = {row.operation for row in TABLE} | ACTIONS.keys() | set(OFFER_ACTIONS)
+    operations = {row.operation for row in TABLE} | walk.ACTIONS.keys() | walk.OFFER_ACTIONS.keys()
     for language in LANGUAGES:
         assert {name for name in operations if f"action.{name}" not in catalogue(language)} == set()
 

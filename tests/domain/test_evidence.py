@@ -15,6 +15,7 @@ from tests.support.builders import (
     ARBITRATOR,
     BUYER,
     MERCHANT,
+    OTHER_BUYER,
     OTHER_MERCHANT,
     a_file,
     a_playbook,
@@ -33,12 +34,12 @@ from tests.support.builders import (
 from tests.support.given import fold, given
 
 
-def show(content: str = "a photo", *, by: Actor = BUYER, playbook: Playbook | None = None) -> Any:
+def show(content: str = "a photo", *, kind: str = "photo", by: Actor = BUYER, playbook: Playbook | None = None) -> Any:
     return lambda dispute: evidence.submit_evidence(
         dispute,
         playbook or a_playbook(),
         a_file(content),
-        kind="photo",
+        kind=kind,
         file_name="芒果.jpg",
         shows="切面发白",
         by=by,
@@ -67,6 +68,15 @@ def test_the_same_file_from_the_same_side_again_is_the_same_exhibit() -> None:
     given(*awaiting(), an_exhibit()).when(show()).then_nothing()
 
 
+def test_the_same_file_shown_as_another_kind_is_an_exhibit_of_its_own() -> None:
+    given(*awaiting(), an_exhibit()).when(show(kind="listing")).then(an_exhibit("e2", kind="listing"))
+
+
+def test_the_same_exhibit_again_is_refused_like_any_other_where_none_is_shown() -> None:
+    given(*decided(), an_exhibit()).when(show()).then_refused(NotOpenForThis)
+    given(*awaiting(), an_exhibit()).when(show(by=OTHER_BUYER)).then_refused(NotAParty)
+
+
 def test_the_same_file_from_the_other_side_is_an_exhibit_of_its_own() -> None:
     given(*awaiting(), an_exhibit()).when(show(by=MERCHANT)).then(an_exhibit("e2", by=MERCHANT))
 
@@ -83,6 +93,7 @@ def test_a_side_shows_as_many_exhibits_as_the_playbook_allows() -> None:
     given(*shown).when(show("c", playbook=two)).then_refused(TooManyExhibits, at_most=2)
     given(*shown).when(show("c", by=MERCHANT, playbook=two)).then(an_exhibit("e4", content="c", by=MERCHANT))
     given(*shown).when(show("b", playbook=two)).then_nothing()
+    given(*shown).when(show("b", kind="listing", playbook=two)).then_refused(TooManyExhibits)
 
 
 def test_an_exhibit_is_found_by_its_id() -> None:
@@ -106,7 +117,10 @@ def test_what_the_rules_ask_of_each_side_and_is_not_there_is_named() -> None:
 def test_a_reason_that_later_rules_do_not_know_asks_for_no_evidence() -> None:
     other = a_playbook(
         reasons=[a_playbook().reason("damaged_in_transit").model_dump(mode="json")],  # type: ignore[union-attr]
-        rules=[a_playbook().rule("COMMON-TRANSIT-1").model_dump(mode="json")],  # type: ignore[union-attr]
+        rules=[
+            a_playbook().rule("COMMON-TRANSIT-1").model_dump(mode="json"),  # type: ignore[union-attr]
+            a_playbook().rule("COMMON-UNPROVED-1").model_dump(mode="json") | {"reasons": ["damaged_in_transit"]},  # type: ignore[union-attr]
+        ],
     )
     assert evidence.missing(fold(*awaiting()), other) == ()
 

@@ -21,6 +21,7 @@ from domain.dispute.intake import (
     UnknownReason,
 )
 from domain.dispute.stages import NotOpenForThis, Stage
+from domain.intake.order import UnknownLine
 from domain.kernel import Actor, Role
 from domain.money import CurrenciesDiffer
 from domain.playbook.playbook import Nature, RemedyKind
@@ -45,6 +46,7 @@ from tests.support.builders import (
     eur,
     hours,
     negotiating,
+    reasons_with,
     two_claims_asked,
     under_review,
 )
@@ -114,10 +116,13 @@ def test_a_reason_is_one_that_the_playbook_knows() -> None:
 
 
 def test_a_remedy_is_one_that_the_playbook_opens_for_the_reason() -> None:
-    reasons = [reason.model_dump(mode="json") for reason in a_playbook().reasons]
-    reasons[0]["remedies"] = ["partial_refund"]
-    rules = a_playbook(reasons=reasons)
+    rules = a_playbook(reasons=reasons_with("partial_refund"))
     given().when(file(playbook=rules)).then_refused(RemedyNotOpen, remedy="refund_only", open=["partial_refund"])
+
+
+def test_a_claim_is_about_lines_that_the_order_has() -> None:
+    given().when(file(a_claim_asked(lines=("1", "9")))).then_refused(UnknownLine, lines=["9"], known=["1", "2"])
+    given().when(file(a_claim_asked(lines=("9",)))).then_refused(UnknownLine, lines=["9"])
 
 
 @pytest.mark.parametrize("lines", [("1", "1"), ("2", "1")])

@@ -6,7 +6,7 @@ import pytest
 
 from domain.dispute import dispute as disputes
 from domain.dispute import negotiation
-from domain.dispute.intake import AmountTooHigh, Answer, NotAParty
+from domain.dispute.intake import AmountTooHigh, Answer, NotAParty, RemedyNotOpen
 from domain.dispute.negotiation import (
     CounterNeedsTerms,
     MessageSent,
@@ -14,11 +14,12 @@ from domain.dispute.negotiation import (
     OfferDeclined,
     OfferNotOpen,
     OfferState,
+    OwnOffer,
     Settled,
     Term,
     TermsIncomplete,
     TooManyMessages,
-    TooManyOpenOffers,
+    TooManyOffers,
     UnknownOffer,
 )
 from domain.dispute.remedy import payout_id
@@ -44,6 +45,7 @@ from tests.support.builders import (
     hours,
     limits,
     negotiating,
+    reasons_with,
     taken_in_hand,
     two_claims_asked,
     under_review,
@@ -64,9 +66,9 @@ def offer(*terms: Term, by: Actor = MERCHANT, playbook: Playbook | None = None) 
     return lambda dispute: negotiation.make_offer(dispute, rules, offered, "赔您一部分", by=by, at=hours(3))
 
 
-def answer(kind: Answer, *terms: Term, by: Actor = MERCHANT) -> Any:
+def answer(kind: Answer, *terms: Term, by: Actor = MERCHANT, playbook: Playbook | None = None) -> Any:
     return lambda dispute: negotiation.answer_claims(
-        dispute, a_playbook(), kind, "口味不是退款理由", terms, by=by, at=hours(2)
+        dispute, playbook or a_playbook(), kind, "口味不是退款理由", terms, by=by, at=hours(2)
     )
 
 
@@ -138,12 +140,19 @@ def test_one_offers_in_the_currency_of_the_order() -> None:
     given(*negotiating()).when(offer(a_term(amount=eur(100)))).then_refused(CurrenciesDiffer)
 
 
-def test_a_side_has_as_many_open_offers_as_the_playbook_allows() -> None:
-    given(*negotiating(), an_offer()).when(offer()).then_refused(TooManyOpenOffers, open=["o1"])
-    given(*negotiating(), an_offer()).when(offer(by=BUYER)).then(an_offer(by=BUYER, offer="o2"))
-    given(*negotiating(), an_offer(), declined()).when(offer()).then(an_offer(offer="o2"))
-    two = a_playbook(limits=limits(open_offers_per_side=2))
-    given(*negotiating(), an_offer()).when(offer(playbook=two)).then(an_offer(offer="o2"))
+def test_a_side_makes_as_many_offers_as_the_playbook_allows_whatever_became_of_them() -> None:
+    two = a_playbook(limits=limits(offers_per_side=2))
+    before = (*negotiating(), an_offer(), declined())
+    given(*before).when(offer(playbook=two)).then(an_offer(offer="o2"))
+    given(*before, an_offer(offer="o2")).when(offer(playbook=two)).then_refused(TooManyOffers, at_most=2)
+    given(*before, an_offer(offer="o2")).when(offer(by=BUYER, playbook=two)).then(an_offer(by=BUYER, offer="o3"))
+
+
+def test_an_offer_is_of_a_remedy_that_the_playbook_opens_for_the_reason_of_the_claim() -> None:
+    full = a_playbook(reasons=reasons_with("refund_only"))
+    not_open = {"remedy": "partial_refund", "open": ["refund_only"]}
+    given(*negotiating()).when(offer(playbook=full)).then_refused(RemedyNotOpen, **not_open)
+    given(*awaiting()).when(answer(Answer.COUNTER, a_term(), playbook=full)).then_refused(RemedyNotOpen, **not_open)
 
 
 def test_the_other_side_takes_an_offer_and_the_dispute_is_settled_on_its_terms() -> None:
@@ -193,7 +202,9 @@ def test_the_other_side_refuses_an_offer_with_its_reason() -> None:
 
 @pytest.mark.parametrize("act", [accept, decline])
 def test_nobody_answers_an_own_offer_and_no_stranger_any(act: Any) -> None:
-    for by in (MERCHANT, OTHER_BUYER, ARBITRATOR):
+    given(*negotiating(), an_offer()).when(act(by=MERCHANT)).then_refused(OwnOffer)
+    given(*negotiating(), an_offer(by=BUYER)).when(act(by=BUYER)).then_refused(OwnOffer)
+    for by in (OTHER_BUYER, ARBITRATOR):
         given(*negotiating(), an_offer()).when(act(by=by)).then_refused(NotAParty)
 
 

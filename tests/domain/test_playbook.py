@@ -8,6 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from domain.calendars import ClockName
+from domain.kernel import Role
 from domain.playbook import playbook as playbooks
 from domain.playbook.playbook import (
     Playbook,
@@ -122,6 +123,8 @@ WHOLE = changed()
         (changed(remedies_start="never"), "'at_decision' or 'at_final'"),
         (changed(limits=WHOLE["limits"] | {"exhibits_per_side": 0}), "greater than or equal to 1"),
         (changed(limits=WHOLE["limits"] | {"messages_per_side": 100_000}), "less than or equal to 1000"),
+        (changed(limits=WHOLE["limits"] | {"offers_per_side": 101}), "less than or equal to 100"),
+        (changed(limits=WHOLE["limits"] | {"open_offers_per_side": 1}), "Extra inputs"),
         (
             changed(remedies=[WHOLE["remedies"][0] | {"percent": 101}, WHOLE["remedies"][1]]),
             "less than or equal to 100",
@@ -134,15 +137,28 @@ def test_a_playbook_that_does_not_hold_together_says_why(file: dict[str, Any], b
         Playbook.model_validate_json(json.dumps(file))
 
 
-@pytest.mark.xfail(strict=True, reason="a reason for which no rule speaks can be claimed and never decided")
-@pytest.mark.parametrize("finding", ["upheld", "dismissed"])
-def test_for_every_reason_there_is_a_rule_for_each_finding(finding: str) -> None:
-    one_sided = [rule for rule in WHOLE["rules"] if rule["finding"] == finding]
-    with pytest.raises(ValidationError):
+@pytest.mark.parametrize(("kept", "lacking"), [("upheld", "dismissed"), ("dismissed", "upheld")])
+def test_for_every_reason_there_is_a_rule_for_each_finding(kept: str, lacking: str) -> None:
+    one_sided = [rule for rule in WHOLE["rules"] if rule["finding"] == kept]
+    with pytest.raises(ValidationError) as refused:
         Playbook.model_validate_json(json.dumps(changed(rules=one_sided)))
+    for reason in WHOLE["reasons"]:
+        assert f"no rule of the finding {lacking} for the reason {reason['id']}" in str(refused.value)
 
 
-@pytest.mark.xfail(strict=True, reason="any role is taken for one that pays")
-def test_a_remedy_is_paid_by_the_merchant_or_the_platform() -> None:
-    with pytest.raises(ValidationError):
-        a_playbook(remedies=remedies_of("refund_only", payer="juror"))
+def test_a_rule_of_one_reason_does_not_speak_for_another() -> None:
+    rules = [
+        rule | {"reasons": [one for one in rule["reasons"] if one != "not_as_described"]} for rule in WHOLE["rules"]
+    ]
+    with pytest.raises(ValidationError, match="no rule of the finding upheld for the reason not_as_described"):
+        Playbook.model_validate_json(json.dumps(changed(rules=rules)))
+
+
+@pytest.mark.parametrize("payer", sorted(Role))
+def test_a_remedy_is_paid_by_the_merchant_or_the_platform(payer: Role) -> None:
+    remedies = remedies_of("refund_only", payer=str(payer))
+    if payer in {Role.MERCHANT, Role.PLATFORM}:
+        assert a_playbook(remedies=remedies).remedies[0].payer is payer
+        return
+    with pytest.raises(ValidationError, match="payer"):
+        a_playbook(remedies=remedies)

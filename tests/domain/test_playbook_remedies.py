@@ -7,7 +7,16 @@ from hypothesis import strategies as st
 from domain.kernel import Role
 from domain.money import Money, total
 from domain.playbook.playbook import RemedyKind
-from domain.playbook.remedies import AmountNotChosen, AmountNotFree, NoSuchRemedy, Operation, Step, derive, price_paid
+from domain.playbook.remedies import (
+    AmountNotChosen,
+    AmountNotFree,
+    NoSuchRemedy,
+    NothingToPay,
+    Operation,
+    Step,
+    derive,
+    price_paid,
+)
 from tests.support.builders import a_line, a_playbook, an_order, cny, eur, remedies_of
 
 
@@ -52,6 +61,18 @@ def test_a_remedy_without_a_rule_is_refused() -> None:
     assert caught.value.details == {"remedy": "partial_refund", "known": ["refund_only"]}
 
 
+@pytest.mark.parametrize(("paid", "percent", "rounded"), [(0, 100, 0), (1, 49, 0), (1, 50, 1)])
+def test_where_the_rule_gives_nothing_there_is_nothing_to_pay(paid: int, percent: int, rounded: int) -> None:
+    order = an_order(lines=(a_line("1", cny(paid)),))
+    rules = a_playbook(remedies=remedies_of("refund_only", percent=percent))
+    if rounded:
+        assert derive(rules, RemedyKind.REFUND_ONLY, order, ("1",), None)[0].amount == cny(rounded)
+        return
+    with pytest.raises(NothingToPay) as refused:
+        derive(rules, RemedyKind.REFUND_ONLY, order, ("1",), None)
+    assert refused.value.details == {"rule": "COMMON-REFUND-FULL", "paid": paid, "currency": "CNY"}
+
+
 def test_the_price_paid_names_the_fact_of_every_line() -> None:
     step = price_paid(an_order(), ("2", "1"))
     assert (step.operation, step.amount, step.source) == (Operation.SUM, cny(5981), "price_paid")
@@ -61,7 +82,7 @@ def test_the_price_paid_names_the_fact_of_every_line() -> None:
     ]
 
 
-prices = st.lists(st.integers(1, 10**9), min_size=1, max_size=20)
+prices = st.lists(st.integers(50, 10**9), min_size=1, max_size=20)  # of 50 fen and more something is always left
 
 
 def recompute(step: Step) -> Money:

@@ -62,6 +62,12 @@ def test_the_result_of_an_attempt_is_recorded() -> None:
     assert (paid.state, paid.reference) == (PayoutState.CONFIRMED, "payment 7")
 
 
+@pytest.mark.parametrize("trouble", [FAILED, UNKNOWN])
+@pytest.mark.parametrize("better", [SENT.model_copy(update={"attempt": 2}), CONFIRMED])
+def test_what_went_wrong_is_not_told_of_a_payout_that_goes_on(trouble: PayoutEvent, better: PayoutEvent) -> None:
+    assert fold(a_payout_ordered(), SENT, trouble, better).reason is None
+
+
 @pytest.mark.parametrize("result", [FAILED, UNKNOWN])
 def test_what_failed_or_was_lost_from_sight_is_sent_again_as_the_next_attempt(result: PayoutEvent) -> None:
     again = PayoutSent(attempt=2, at=hours(5))
@@ -86,8 +92,20 @@ def test_a_refusal_is_recorded_for_the_attempt_that_waits_for_it(act: Any) -> No
 
 
 def test_nothing_is_confirmed_that_was_never_sent() -> None:
-    given(a_payout_ordered()).when(confirm()).then_refused(NotBeingSent)
-    given(a_payout_ordered(), SENT).when(confirm(2)).then_refused(NotBeingSent)
+    given(a_payout_ordered()).when(confirm()).then_refused(NotBeingSent, state="ordered", attempts=0)
+    given(a_payout_ordered(), SENT).when(confirm(2)).then_refused(NotBeingSent, state="sent", attempts=1)
+    given(a_payout_ordered(), SENT).when(confirm(0)).then_refused(NotBeingSent)
+
+
+@pytest.mark.parametrize("since", [(), (UNKNOWN,), (FAILED,), (UNKNOWN, SENT.model_copy(update={"attempt": 2}))])
+def test_what_an_attempt_paid_is_paid_even_when_it_was_given_up(since: tuple[PayoutEvent, ...]) -> None:
+    given(a_payout_ordered(), SENT, *since).when(confirm()).then(CONFIRMED)
+
+
+def test_an_attempt_that_another_followed_has_no_refusal_left_to_be_recorded() -> None:
+    again = SENT.model_copy(update={"attempt": 2})
+    for act in (fail(), lose_sight()):
+        given(a_payout_ordered(), SENT, UNKNOWN, again).when(act).then_refused(NotBeingSent, state="sent", attempts=2)
 
 
 @pytest.mark.parametrize("amount", [cny(1499), cny(1501), eur(1500)])

@@ -10,7 +10,6 @@ from domain.dispute import dispute as disputes
 from domain.dispute import ruling
 from domain.dispute.intake import ClockNotDue, Closed, Outcome
 from domain.dispute.remedy import RemedyOrdered, payout_id
-from domain.dispute.review import NotAnArbitrator
 from domain.dispute.ruling import (
     AwardsIncomplete,
     AwardSought,
@@ -27,6 +26,7 @@ from domain.playbook.playbook import Finding, Playbook, RemediesStart, RemedyKin
 from domain.playbook.remedies import AmountNotChosen, AmountNotFree, Operation, Step
 from tests.support.builders import (
     ARBITRATOR,
+    ARBITRATOR_MACHINE,
     BUYER,
     DISPUTE,
     MERCHANT,
@@ -46,6 +46,7 @@ from tests.support.builders import (
     eur,
     hours,
     negotiating,
+    reasons_with,
     remedies_of,
     taken_in_hand,
     two_claims_asked,
@@ -117,13 +118,16 @@ def test_a_decision_starts_the_appeal_window_and_does_not_bind_yet() -> None:
     assert state.ruling.confirmed == a_ruling()
 
 
-@pytest.mark.parametrize("by", [OTHER_ARBITRATOR, SENIOR, BUYER, Actor(role=Role.SENIOR_ARBITRATOR, id=ARBITRATOR.id)])
+@pytest.mark.parametrize(
+    "by",
+    [OTHER_ARBITRATOR, SENIOR, BUYER, ARBITRATOR_MACHINE, Actor(role=Role.SENIOR_ARBITRATOR, id=ARBITRATOR.id)],
+)
 def test_only_the_arbitrator_who_has_the_case_decides_it(by: Actor) -> None:
     given(*taken_in_hand()).when(rule(by=by)).then_refused(NotYourCase)
 
 
 def test_a_case_that_nobody_has_is_not_decided() -> None:
-    given(*under_review()).when(rule()).then_refused(NotAnArbitrator)
+    given(*under_review()).when(rule()).then_refused(NotYourCase)
 
 
 @pytest.mark.parametrize("before", [awaiting(), negotiating(), decided()])
@@ -187,9 +191,8 @@ def test_a_dismissed_claim_has_no_remedy(changes: dict[str, Any]) -> None:
 def test_an_upheld_claim_has_a_remedy_that_its_reason_opens() -> None:
     both = ["refund_only", "partial_refund"]
     given(*taken_in_hand()).when(rule(an_award_sought(remedy=None))).then_refused(RemedyDoesNotFit, open=both)
-    reasons = [reason.model_dump(mode="json") for reason in a_playbook().reasons]
-    reasons[0]["remedies"] = ["refund_only"]
-    given(*taken_in_hand()).when(rule(a_part(1), playbook=a_playbook(reasons=reasons))).then_refused(
+    full = a_playbook(reasons=reasons_with("refund_only"))
+    given(*taken_in_hand()).when(rule(a_part(1), playbook=full)).then_refused(
         RemedyDoesNotFit, finding="upheld", open=["refund_only"]
     )
 
@@ -261,13 +264,13 @@ def test_a_final_ruling_that_gives_nothing_closes_the_dispute() -> None:
 
 
 def test_remedies_wait_for_the_final_ruling_where_the_playbook_says_so() -> None:
-    assert disputes.decide(DISPUTE, a_ruling()) == (a_ruling(),)
+    assert disputes.decide(fold(*taken_in_hand()), DISPUTE, a_ruling()) == (a_ruling(),)
 
 
 def test_remedies_start_at_the_decision_where_the_playbook_says_so() -> None:
     rules = a_playbook(remedies_start="at_decision")
     confirmed = a_ruling(playbook=rules)
-    events = disputes.decide(DISPUTE, confirmed)
+    events = disputes.decide(fold(*taken_in_hand(playbook=rules)), DISPUTE, confirmed)
     assert confirmed.remedies_start is RemediesStart.AT_DECISION
     assert [type(event) for event in events] == [type(confirmed), RemedyOrdered]
     state = fold(*taken_in_hand(playbook=rules), *events)
@@ -276,6 +279,7 @@ def test_remedies_start_at_the_decision_where_the_playbook_says_so() -> None:
 
 def test_remedies_that_started_at_the_decision_are_not_ordered_again_when_it_is_final() -> None:
     rules = a_playbook(remedies_start="at_decision")
-    before = (*taken_in_hand(playbook=rules), *disputes.decide(DISPUTE, a_ruling(playbook=rules)))
+    in_hand = taken_in_hand(playbook=rules)
+    before = (*in_hand, *disputes.decide(fold(*in_hand), DISPUTE, a_ruling(playbook=rules)))
     given(*before).when(expire(200)).then(final(200))
     assert fold(*before, final(200)).stage is Stage.CARRYING_OUT

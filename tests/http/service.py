@@ -86,7 +86,9 @@ class Person:
     def put(self, path: str, body: Any) -> Any:
         return good(self.call("PUT", path, json=body)).json()
 
-    def send(self, path: str, body: Any = None, key: str = "", headers: dict[str, str] | None = None, **options: Any) -> Response:
+    def send(
+        self, path: str, body: Any = None, key: str = "", headers: dict[str, str] | None = None, **options: Any
+    ) -> Response:
         """One POST under a key, its own unless told, whatever is answered."""
         key = key or f"{self.id}/{next(self.keys)}/{secrets.token_hex(4)}"
         return self.call("POST", path, headers={"Idempotency-Key": key, **(headers or {})}, json=body, **options)
@@ -94,14 +96,16 @@ class Person:
     def post(self, path: str, body: Any = None, **options: Any) -> Any:
         return good(self.send(path, body, **options)).json()
 
-    def show(self, case: str, content: bytes, name: str = "a.txt", kind: str = "photo", **options: Any) -> Response:
+    def show(self, case: str, content: bytes, name: str = "a.txt", key: str = "", **options: Any) -> Response:
         """Upload an exhibit."""
-        form = {"data": {"kind": kind, "shows": "what it shows"}, "files": {"file": (name, content)}}
-        return self.send(f"{case}/evidence", **(form | options))
+        form: dict[str, Any] = {"data": {"kind": "photo", "shows": "what it shows"}, "files": {"file": (name, content)}}
+        return self.send(f"{case}/evidence", key=key, **(form | options))
 
 
 def good(response: Response) -> Response:
-    assert response.is_success, f"{response.request.method} {response.request.url}: {response.status_code} {response.text}"
+    assert response.is_success, (
+        f"{response.request.method} {response.request.url}: {response.status_code} {response.text}"
+    )
     return response
 
 

@@ -47,7 +47,7 @@ def a_claim(**changes: Any) -> dict[str, Any]:
 CONTEST = {"answer": "contest", "statement": "口味因人而异"}
 TERMS = [{"claim": "c1", "remedy": "partial_refund", "amount": yuan(1000)}]
 OFFER = {"terms": TERMS, "note": "退 10 元"}
-RULING = {
+RULING: dict[str, Any] = {
     "awards": [
         {
             "claim": "c1",
@@ -92,8 +92,9 @@ class Case:
     def respond(self, **changes: Any) -> Case:
         return self._keep(self.merchant.send(f"{self.at}/responses", CONTEST | changes))
 
-    def offer(self, by: Person | None = None) -> Case:
-        return self._keep((by or self.merchant).send(f"{self.at}/offers", OFFER))
+    def offer(self, by: Person | None = None, **changes: Any) -> Case:
+        terms = [TERMS[0] | changes]
+        return self._keep((by or self.merchant).send(f"{self.at}/offers", OFFER | {"terms": terms}))
 
     def accept(self, offer: str = "o1") -> Case:
         return self._keep(self.buyer.send(f"{self.at}/offers/{offer}/acceptance"))

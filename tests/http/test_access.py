@@ -104,8 +104,10 @@ def test_a_strangers_file_does_not_reach_the_vault(service: Service) -> None:
 def everything_seen(person: Person, case: Case) -> str:
     texts = [repr(case.trail(person))]
     for language in ("en", "zh"):
-        for path in (case.at, f"{case.at}/trail", f"{case.at}/account", "/v1/disputes", f"{case.at}?as_of=5"):
-            texts.append(person.call("GET", path, headers={"Accept-Language": language}).text)
+        texts += [
+            person.call("GET", path, headers={"Accept-Language": language}).text
+            for path in (case.at, f"{case.at}/trail", f"{case.at}/account", "/v1/disputes", f"{case.at}?as_of=5")
+        ]
     return "\n".join(texts)
 
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 STAGES: dict[str, Callable[[Service], Case]] = {
     "filed": filed,
-    "filed, with an offer of the merchant": lambda service: filed(service).offer(),
     "answered": negotiated,
     "with an offer of the merchant": lambda service: negotiated(service).offer(),
     "with an offer of the buyer": lambda service: (case := negotiated(service)).offer(case.buyer),

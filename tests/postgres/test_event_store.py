@@ -13,10 +13,13 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from application.ports import Appended, Conflict, NewEvents
+from domain.kernel import EventTooLarge
 from infrastructure.ids import uuid7
+from infrastructure.postgres.appending import Row, Submission, arguments
 from infrastructure.postgres.event_store import PostgresEventStore
-from infrastructure.postgres.mapper import EventTooLarge, encode_metadata
+from infrastructure.postgres.mapper import encode_metadata
 from infrastructure.postgres.pool import event_pool
+from infrastructure.postgres.sql_loader import sql
 from tests.support.facts import MAPPER, Counted, Noted, envelope, note
 
 if TYPE_CHECKING:
@@ -113,6 +116,24 @@ async def test_of_many_who_append_to_one_stream_at_once_one_wins(store: Postgres
     results = await asyncio.gather(*tries, return_exceptions=True)
     assert sorted(type(result).__name__ for result in results) == ["Appended"] + ["Conflict"] * 7
     assert len(await store.load(A)) == 1
+
+
+def test_a_writer_waits_for_the_commit_of_the_one_before(database: Database) -> None:
+    one, other = (arguments([Submission(uuid7(), (a_row(stream),))]) for stream in (A, B))
+    with (
+        psycopg.connect(database.service_url) as first,
+        psycopg.connect(database.service_url, autocommit=True) as next_,
+    ):
+        first.execute(sql("append"), one)
+        next_.execute("SET lock_timeout = '100ms'")
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            next_.execute(sql("append"), other)
+        first.commit()
+        assert next_.execute(sql("append"), other).fetchall() == [("appended", 2, 2)]
+
+
+def a_row(stream: UUID) -> Row:
+    return Row(stream, version=1, follows=False, topic="t@1", state=b"{}", event_id=uuid7(), metadata=b"{}")
 
 
 async def test_metadata_is_stored_as_the_bytes_written(store: PostgresEventStore, database: Database) -> None:

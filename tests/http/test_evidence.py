@@ -1,0 +1,160 @@
+"""Exhibits: shown as files, kept by content, given back to be saved and never run."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from domain.dispute.evidence import EXHIBIT_BYTES_MAX
+from tests.http.service import good, refused
+from tests.http.story import filed, negotiated, settled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.http.service import Service
+
+PICTURE = (files("infrastructure.demo") / "pictures" / "orange.png").read_bytes()
+
+
+def test_a_shown_file_is_given_back_to_be_saved(service: Service) -> None:
+    case = negotiated(service)
+    response = good(case.buyer.show(case.at, PICTURE, "切开的橙子.png"))
+    [exhibit] = response.json()["exhibits"]
+    assert (exhibit["id"], exhibit["side"], exhibit["kind"]) == ("e1", "buyer", "photo")
+    assert (exhibit["media_type"], exhibit["size_bytes"]) == ("image/png", len(PICTURE))
+    assert exhibit["file_name"] == "切开的橙子.png"
+    for person in (case.buyer, case.merchant, case.arbitrator, service.person("auditor")):
+        file = good(person.call("GET", exhibit["href"]))
+        assert file.content == PICTURE
+        assert file.headers["content-type"] == "application/octet-stream"
+        assert file.headers["content-disposition"] == 'attachment; filename="e1.png"'
+        assert file.headers["x-content-type-options"] == "nosniff"
+        assert file.headers["cache-control"] == "no-store"
+        assert int(file.headers["content-length"]) == len(PICTURE)
+    refused(case.platform.call("GET", exhibit["href"]), 403, "not_allowed")
+
+
+def test_the_same_file_again_is_the_same_exhibit(service: Service) -> None:
+    case = negotiated(service)
+    first = good(case.buyer.show(case.at, PICTURE)).json()
+    again = good(case.buyer.show(case.at, PICTURE)).json()
+    assert again["exhibits"] == first["exhibits"]
+    assert again["version"] == first["version"]
+
+
+def test_the_same_file_of_the_other_side_is_its_own_exhibit_and_lies_once_in_the_vault(service: Service) -> None:
+    case = negotiated(service)
+    one = good(case.buyer.show(case.at, PICTURE)).json()["exhibits"][-1]
+    two = good(case.merchant.show(case.at, PICTURE)).json()["exhibits"][-1]
+    assert (one["id"], two["id"]) == ("e1", "e2")
+    assert one["digest"] == two["digest"]
+    assert len(list((service.data / "evidence").rglob(one["digest"]))) == 1
+
+
+def test_an_exhibit_closes_what_was_missing(service: Service) -> None:
+    case = negotiated(service)
+    assert "photo" in [one["kind"] for one in case.last["missing"]]
+    after = good(case.buyer.show(case.at, PICTURE)).json()
+    assert "photo" not in [one["kind"] for one in after["missing"]]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<!doctype html><script>alert(1)</script>",
+        b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
+        b"MZ\x90\x00 a program",
+        b"\x7fELF\x02\x01\x01",
+        b"#!/bin/sh\necho x",
+        b"PK\x03\x04 an archive",
+        b"\x00\x01\x02\x03",
+    ],
+)
+def test_a_file_that_is_none_of_the_known_types_is_refused_by_its_content(service: Service, content: bytes) -> None:
+    case = negotiated(service)
+    document = refused(case.buyer.show(case.at, content, "photo.png"), 422, "unsupported_media_type")
+    assert "image/png" in document["details"]["allowed"]
+    assert case.seen_by(case.buyer)["exhibits"] == []
+
+
+def test_an_empty_file_is_refused(service: Service) -> None:
+    case = negotiated(service)
+    refused(case.buyer.show(case.at, b""), 422, "exhibit_empty")
+
+
+@pytest.mark.parametrize("more", [1, 1024 * 1024])
+def test_a_file_that_is_too_large_is_refused_and_not_kept(service: Service, more: int) -> None:
+    case = negotiated(service)
+    code = "exhibit_too_large" if more == 1 else "too_large"
+    refused(case.buyer.show(case.at, b"x" * (EXHIBIT_BYTES_MAX + more)), 413, code)
+    assert list((service.data / "evidence" / "drafts").iterdir()) == []
+    good(case.buyer.show(case.at, PICTURE))
+
+
+def test_a_body_of_unknown_length_is_cut_off_at_the_same_place(service: Service) -> None:
+    case = negotiated(service)
+
+    def pieces() -> Iterator[bytes]:
+        yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n'
+        for _ in range(EXHIBIT_BYTES_MAX // 1024 // 1024 + 2):
+            yield b"x" * 1024 * 1024
+        yield b"\r\n--b--\r\n"
+
+    headers = {"Content-Type": "multipart/form-data; boundary=b", "Idempotency-Key": "k"}
+    refused(case.buyer.call("POST", f"{case.at}/evidence", headers=headers, content=pieces()), 413, "too_large")
+
+    def text() -> Iterator[bytes]:
+        yield b'{"text": "'
+        yield b"x" * 2 * 1024 * 1024
+
+    headers = {"Idempotency-Key": "k"}
+    refused(case.buyer.call("POST", f"{case.at}/messages", headers=headers, content=text()), 413, "too_large")
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        ({"kind": "two words"}, "/kind"),
+        ({"kind": ""}, "/kind"),
+        ({"shows": ""}, "/shows"),
+        ({"shows": "长" * 201}, "/shows"),
+        ({"shows": "nul\x00"}, "/shows"),
+    ],
+)
+def test_what_is_said_of_an_exhibit_is_checked(service: Service, form: dict[str, str], field: str) -> None:
+    case = negotiated(service)
+    data = {"kind": "photo", "shows": "it"} | form
+    document = refused(case.buyer.show(case.at, PICTURE, data=data), 422, "validation")
+    assert [fault["field"] for fault in document["details"]["faults"]] == [field]
+
+
+@pytest.mark.parametrize("parts", [{"files": {}}, {"data": {}}, {"files": {"other": ("a", b"a")}}])
+def test_every_part_of_the_form_is_needed(service: Service, parts: dict[str, Any]) -> None:
+    case = negotiated(service)
+    document = refused(case.buyer.show(case.at, PICTURE, **parts), 422, "validation")
+    assert document["details"]["faults"]
+
+
+def test_a_file_name_leads_nowhere(service: Service) -> None:
+    case = negotiated(service)
+    for name in ("../../../etc/passwd", "C:\\evil.exe", "a\r\nSet-Cookie: x=1", '"; filename="b.html', "…" * 300):
+        response = case.buyer.show(case.at, f"text {name}".encode(), name)
+        assert response.status_code in (201, 400, 422)
+        if response.status_code == 201:
+            href = response.json()["exhibits"][-1]["href"]
+            file = good(case.buyer.call("GET", href))
+            assert file.headers["content-disposition"] == f'attachment; filename="{href.rsplit("/", 1)[-1]}.txt"'
+            assert "set-cookie" not in file.headers
+
+
+def test_an_exhibit_that_is_not_there_is_not_found(service: Service) -> None:
+    case = filed(service)
+    refused(case.buyer.call("GET", f"{case.at}/evidence/e1"), 404, "not_found")
+
+
+def test_exhibits_are_shown_until_the_decision(service: Service) -> None:
+    case = settled(service)
+    refused(case.buyer.show(case.at, PICTURE), 409, "not_open_for_this")

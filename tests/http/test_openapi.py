@@ -1,0 +1,198 @@
+"""The description: what generators and integrators stumble over is not in it, and what is answered is as described."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+import pytest
+
+from tests.http.service import good, refused
+from tests.http.story import OFFER, RULING, a_case, a_claim, do, filed, negotiated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.http.service import Person, Response, Service
+
+PICTURE = (files("infrastructure.demo") / "pictures" / "orange.png").read_bytes()
+# What a reference may not have beside it: generators drop it.
+REF = "$ref"
+
+
+@pytest.fixture(scope="module")
+def description(service: Service) -> dict[str, Any]:
+    found: dict[str, Any] = service.client.get(f"{service.address}/openapi.json").json()
+    return found
+
+
+def nodes(node: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    if isinstance(node, dict):
+        yield path, node
+        for name, value in node.items():
+            if name not in ("example", "examples"):
+                yield from nodes(value, f"{path}/{name}")
+    if isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from nodes(value, f"{path}/{index}")
+
+
+def operations(description: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    return [
+        (method, path, operation)
+        for path, methods in description["paths"].items()
+        for method, operation in methods.items()
+    ]
+
+
+def checker(description: dict[str, Any], schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(schema | {"components": description["components"]}, validate_formats=True)
+
+
+def test_it_is_openapi_3_1(description: dict[str, Any]) -> None:
+    assert description["openapi"].startswith("3.1")
+
+
+def test_no_optional_field_is_written_as_null(description: dict[str, Any]) -> None:
+    for path, node in nodes(description):
+        assert {"type": "null"} not in node.get("anyOf", []), path
+        assert {"type": "null"} not in node.get("oneOf", []), path
+        assert node.get("type") != "null", path
+        assert "null" not in (node["type"] if isinstance(node.get("type"), list) else []), path
+
+
+def test_a_reference_stands_alone(description: dict[str, Any]) -> None:
+    for path, node in nodes(description):
+        if isinstance(node.get(REF), str):
+            assert list(node) == [REF], path
+            assert node[REF].startswith("#/components/schemas/")
+            assert node[REF].rsplit("/", 1)[-1] in description["components"]["schemas"]
+
+
+def test_operation_ids_are_a_verb_and_a_noun_and_each_stands_once(description: dict[str, Any]) -> None:
+    ids = [operation["operationId"] for _, _, operation in operations(description)]
+    assert len(set(ids)) == len(ids) > 20
+    assert [one for one in ids if not re.fullmatch(r"[a-z]+(_[a-z]+)+", one)] == []
+
+
+def test_each_operation_is_told_with_an_example(description: dict[str, Any]) -> None:
+    for method, path, operation in operations(description):
+        where = f"{method} {path}"
+        assert operation["summary"], where
+        assert operation["description"], where
+        assert operation["security"] == [{"token": []}], where
+        assert [one["name"] for one in operation.get("parameters", []) if not one.get("description")] == [], where
+        answers = [answer for status, answer in operation["responses"].items() if status < "300"]
+        contents = [content for answer in answers for content in answer["content"].items()]
+        assert all("example" in content for media, content in contents if media != "application/octet-stream"), where
+        for body in operation.get("requestBody", {}).get("content", {}).values():
+            fields = description["components"]["schemas"].get(body["schema"][REF].rsplit("/", 1)[-1], {})
+            assert "example" in body or any("examples" in one for one in fields["properties"].values()), where
+
+
+def test_every_example_is_as_described(description: dict[str, Any]) -> None:
+    found = 0
+    for path, node in nodes(description):
+        if "example" in node and REF in node.get("schema", {}):
+            found += 1
+            checker(description, node["schema"]).validate(node["example"])
+            assert path
+    assert found > 20
+
+
+def test_each_refusal_is_a_problem(description: dict[str, Any]) -> None:
+    for method, path, operation in operations(description):
+        for status, answer in operation["responses"].items():
+            if status >= "400":
+                assert list(answer["content"]) == ["application/problem+json"], (method, path, status)
+        assert {"401", "403", "404", "422"} <= set(operation["responses"])
+
+
+class Recorder:
+    """Calls, and holds each answer against the description."""
+
+    def __init__(self, description: dict[str, Any]) -> None:
+        self.description = description
+        self.patterns = [
+            (method, re.compile(re.sub(r"\{[a-z_]+\}", "[^/]+", path)), operation)
+            for method, path, operation in operations(description)
+        ]
+        self.seen: set[str] = set()
+
+    def hear(self, response: Response) -> None:
+        response.read()
+        self.check(response)
+
+    def check(self, response: Response) -> None:
+        method, path = response.request.method.lower(), response.request.url.path
+        [operation] = [one for verb, pattern, one in self.patterns if verb == method and pattern.fullmatch(path)]
+        status = str(response.status_code)
+        assert status in operation["responses"], (operation["operationId"], status)
+        answer = operation["responses"][status]
+        media = response.headers["content-type"].split(";")[0]
+        assert media in answer["content"], (operation["operationId"], media)
+        if media.endswith("json"):
+            checker(self.description, answer["content"][media]["schema"]).validate(response.json())
+        for name in answer.get("headers", {}):
+            assert name in response.headers or name == "Idempotent-Replayed", (operation["operationId"], name)
+        if response.is_success:
+            self.seen.add(operation["operationId"])
+
+
+def test_all_that_is_answered_in_a_story_is_as_described(service: Service, description: dict[str, Any]) -> None:
+    recorder = Recorder(description)
+    service.client.event_hooks["response"] = [recorder.hear]
+    try:
+        play(service)
+    finally:
+        service.client.event_hooks["response"] = []
+    assert recorder.seen == {operation["operationId"] for _, _, operation in operations(description)}
+
+
+def play(service: Service) -> None:
+    """Every operation once, and a refusal of each kind."""
+    case, other = a_case(service), negotiated(service).offer()
+    admin, auditor, writer = (service.person(role) for role in ("admin", "auditor", "rule_writer"))
+    [version] = good(writer.call("GET", "/v1/playbooks")).json()["versions"]
+    source = good(writer.call("GET", f"/v1/playbooks/{version['digest']}")).text
+    case.platform.get(f"/v1/orders/{case.order_id}")
+    case.file()
+    look(case.at, (case.buyer, case.arbitrator))
+    case.respond()
+    good(do(case.buyer, case.at, "send_message"))
+    good(case.buyer.show(case.at, PICTURE))
+    good(case.buyer.call("GET", f"{case.at}/evidence/e1"))
+    good(case.merchant.send(f"{case.at}/offers", OFFER))
+    good(do(case.buyer, case.at, "decline_offer"))
+    case.escalate()
+    good(case.arbitrator.call("GET", "/v1/queue", params={"after": case.position}))
+    refused(do(case.arbitrator, case.at, "rule"), 403, "not_your_case")
+    case.intervene()
+    good(case.arbitrator.call("GET", "/v1/queue"))
+    refused(do(case.arbitrator, case.at, "rule", headers={"If-Match": '"1"'}), 412, "version_moved")
+    dismissed = RULING["awards"][0] | {"finding": "upheld"}
+    case._keep(case.arbitrator.send(f"{case.at}/rulings", RULING | {"awards": [dismissed]}))
+    look(case.at, (case.buyer, case.merchant, case.arbitrator, auditor, case.platform))
+    good(admin.call("POST", "/v1/test-clock", json={"to": case.last["ruling"]["appeal_until"]}))
+    good(admin.call("GET", "/v1/test-clock"))
+    case.until_closed()
+    look(case.at, (case.buyer, auditor))
+    other.accept().until_closed()
+    look(other.at, (other.merchant, auditor))
+    good(case.buyer.call("GET", case.at, params={"as_of": 3}))
+    good(writer.send("/v1/playbooks", {"source": source}))
+    refused(writer.send("/v1/playbooks", {"source": "format: 1"}), 422, "unreadable_playbook")
+    refused(case.buyer.send("/v1/disputes", {"order_id": "none", "claims": [a_claim()]}), 409, "unknown_order")
+    refused(case.buyer.call("GET", "/v1/disputes", params={"cursor": "x"}), 422, "bad_cursor")
+    refused(service.person("buyer").call("GET", case.at), 404, "not_found")
+    refused(do(filed(service).merchant, other.at, "escalate"), 404, "not_found")
+
+
+def look(at: str, people: tuple[Person, ...]) -> None:
+    for person in people:
+        good(person.call("GET", at))
+        good(person.call("GET", "/v1/disputes", params={"limit": 1}))
+        for end in ("trail", "account"):
+            assert person.call("GET", f"{at}/{end}").status_code in (200, 403)
