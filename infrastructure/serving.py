@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -14,6 +16,8 @@ from infrastructure.http.auth import Verifier
 from infrastructure.privacy.keys import signing_key
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from infrastructure.settings import Settings
 
 DRAIN_S: Final = 5
@@ -21,10 +25,24 @@ DRAIN_S: Final = 5
 log = structlog.get_logger()
 
 
+class Server(uvicorn.Server):
+    """Ends when told to and lets its process end in order; the library's own raises the signal again at the end."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take the signals for as long as the server serves."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
 async def serve(settings: Settings, *, with_worker: bool) -> None:
     """Serve HTTP until told to stop, with the worker in the same process or without."""
     async with open_container(settings) as container:
-        server = uvicorn.Server(
+        server = Server(
             uvicorn.Config(
                 create_app(container, Verifier(signing_key(settings.data / "keys"))),
                 host=settings.host,

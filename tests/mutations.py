@@ -20,7 +20,7 @@ from queue import Queue
 ROOT = Path(__file__).parents[1]
 LIST = Path(__file__).with_suffix(".toml")
 LEFT_BEHIND = (".*", "__pycache__", "*.egg-info", "node_modules")
-LEFT_OUT = ("cacheprovider", "cov", "schemathesis", "xdist")  # plugins that only cost time here
+LEFT_OUT = ("cacheprovider", "cov", "xdist")  # plugins that only cost time here
 SECONDS_MAX = 180
 SECONDS_TO_END = 20
 FAILED = 1  # pytest: tests were run and some failed; a broken collection answers otherwise

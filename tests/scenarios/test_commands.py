@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +18,7 @@ from application.commands.intake import expire_clock
 from application.policy import Caller
 from domain.calendars import ClockName
 from infrastructure.bootstrap import MAPPER, view_followers
+from infrastructure.demo import children
 from infrastructure.postgres.follower import Following
 from tests.support import house
 from tests.support.builders import PLATFORM, PLATFORM_MACHINE
@@ -186,3 +190,29 @@ async def number_of(container: Container, dispute: UUID) -> str:
     case = await container.cases.load(dispute)
     assert case is not None
     return case.dispute.intake.filed.number
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_a_service_on_the_embedded_database_ends_in_order_when_told_to(told: signal.Signals) -> None:
+    with tempfile.TemporaryDirectory(prefix="gongduan-serve-") as name, socket.create_server(("127.0.0.1", 0)) as probe:
+        folder, port = Path(name), probe.getsockname()[1]
+        folder.chmod(0o711)
+        probe.close()
+        environment = {"GONGDUAN_DATA": str(folder / "data"), "GONGDUAN_PAYMENTS_URL": "http://127.0.0.1:9"}
+        service = children.start(
+            "service",
+            "infrastructure.cli",
+            "serve",
+            "--all",
+            "--port",
+            str(port),
+            environment=environment,
+            folder=folder,
+        )
+        try:
+            children.wait_for_health(service, f"http://127.0.0.1:{port}")
+            service.process.send_signal(told)
+            assert service.process.wait(30) == 0
+        finally:
+            service.stop()
+        assert not (folder / "data" / "postgres" / "data" / "postmaster.pid").exists()
