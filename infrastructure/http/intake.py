@@ -18,7 +18,7 @@ from domain.dispute.stages import Stage
 from domain.intake.order import OrderSnapshot
 from domain.kernel import Id, Role, Text, Unacceptable
 from infrastructure.http import examples
-from infrastructure.http.answers import CaseAnswer, case_answer
+from infrastructure.http.answers import CaseAnswer
 from infrastructure.http.cursors import Cursor, read_cursor, write_cursor
 from infrastructure.http.language import InLanguage
 from infrastructure.http.requests import (
@@ -33,6 +33,7 @@ from infrastructure.http.requests import (
     json_body,
     mark,
 )
+from infrastructure.http.viewing import case_answer
 from infrastructure.observability import logged
 
 router = APIRouter(tags=["intake"])

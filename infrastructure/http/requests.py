@@ -15,8 +15,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from application.commands.desk import DisputeCommand, Done
 from application.policy import Caller, NotThere
 from domain.kernel import Unacceptable
-from infrastructure.http.answers import CaseAnswer, case_answer
+from infrastructure.http.answers import CaseAnswer
 from infrastructure.http.language import InLanguage, Language
+from infrastructure.http.viewing import case_answer
 from infrastructure.observability import logged
 
 if TYPE_CHECKING:

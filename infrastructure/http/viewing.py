@@ -1,0 +1,212 @@
+"""A case as a caller sees it: the same stage for everybody, only the fields it may see, what it may do next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from application.policy import Caller, allows, sees
+from domain.dispute.dispute import Possible, next_actions
+from domain.dispute.evidence import missing
+from infrastructure.http.answers import (
+    CaseAnswer,
+    ClaimAnswer,
+    ClockAnswer,
+    EscalationAnswer,
+    ExhibitAnswer,
+    MessageAnswer,
+    MissingAnswer,
+    NextAction,
+    OfferAnswer,
+    PinnedPlaybook,
+    RemedyAnswer,
+    ResponseAnswer,
+    RulingAnswer,
+    SettlementAnswer,
+)
+from infrastructure.http.language import Language, chosen
+
+if TYPE_CHECKING:
+    from application.case import Case
+    from domain.calendars import Clock
+
+HREFS = {
+    "respond": "responses",
+    "send_message": "messages",
+    "make_offer": "offers",
+    "accept_offer": "offers/{offer}/acceptance",
+    "decline_offer": "offers/{offer}/refusal",
+    "submit_evidence": "evidence",
+    "escalate": "escalations",
+    "intervene": "interventions",
+    "rule": "rulings",
+}
+
+
+def case_answer(case: Case, caller: Caller, language: Language, *, past: bool = False) -> CaseAnswer:
+    """What this caller sees of the case; a past state offers nothing to do."""
+    dispute, filed = case.dispute, case.dispute.intake.filed
+    base = f"/v1/disputes/{case.id}"
+    response, escalated, settled = dispute.intake.response, dispute.review.escalated, dispute.negotiation.settled
+    arbitrator, closed, lapsed = dispute.review.arbitrator, dispute.intake.closed, dispute.intake.lapsed
+    return CaseAnswer(
+        id=case.id,
+        number=filed.number,
+        platform=filed.platform,
+        stage=dispute.stage,
+        version=case.version,
+        filed_at=filed.at,
+        playbook=PinnedPlaybook(version=filed.playbook_version, digest=filed.playbook_digest),
+        custody=chosen(filed.custody, language),
+        draw_commitment=filed.draw_commitment,
+        order=filed.order,
+        claims=_claims(case, language),
+        response=ResponseAnswer(answer=response.answer, statement=response.statement, at=response.at)
+        if response
+        else None,
+        response_lapsed_at=lapsed.at if lapsed else None,
+        messages=[
+            MessageAnswer(side=message.by.role, text=message.text, at=message.at)
+            for message in dispute.negotiation.messages
+        ],
+        offers=[
+            OfferAnswer(
+                id=offer.made.offer,
+                side=offer.side,
+                state=offer.state,
+                terms=list(offer.made.terms),
+                note=offer.made.note,
+                at=offer.made.at,
+            )
+            for offer in dispute.negotiation.offers
+        ],
+        exhibits=_exhibits(case, base),
+        escalation=EscalationAnswer(side=escalated.by.role, reason=escalated.reason, at=escalated.at)
+        if escalated
+        else None,
+        intervened_at=dispute.review.intervened.at if dispute.review.intervened else None,
+        arbitrator=arbitrator.id if arbitrator and sees("arbitrator", caller.actor.role) else None,
+        ruling=_ruling(case),
+        settled=SettlementAnswer(offer=settled.offer, terms=list(settled.terms), at=settled.at) if settled else None,
+        remedies=_remedies(case, caller),
+        clock=_clock(dispute.clock, language) if dispute.clock else None,
+        missing=[
+            MissingAnswer(
+                claim=one.claim, who=one.need.who, kind=one.need.kind, sentence=chosen(one.need.sentence, language)
+            )
+            for one in missing(dispute, case.playbook)
+        ],
+        next_actions=[] if past else _next_actions(case, caller, base, language),
+        outcome=closed.outcome if closed else None,
+        closed_at=closed.at if closed else None,
+        as_of=case.last_at if past else None,
+    )
+
+
+def _claims(case: Case, language: Language) -> list[ClaimAnswer]:
+    answers = []
+    for claim in case.dispute.intake.filed.claims:
+        reason = case.playbook.reason(claim.reason)
+        compensated = case.dispute.remedy.compensated.get(claim.id)
+        answers.append(
+            ClaimAnswer(
+                id=claim.id,
+                nature=claim.nature,
+                reason=claim.reason,
+                reason_title=chosen(reason.title, language) if reason else claim.reason,
+                lines=list(claim.lines),
+                paid=claim.paid,
+                remedy=claim.remedy,
+                asked=claim.asked,
+                statement=claim.statement,
+                compensated=compensated.paid if compensated else None,
+            )
+        )
+    return answers
+
+
+def _exhibits(case: Case, base: str) -> list[ExhibitAnswer]:
+    return [
+        ExhibitAnswer(
+            id=one.exhibit,
+            side=one.by.role,
+            kind=one.kind,
+            media_type=one.file.media_type,
+            size_bytes=one.file.size_bytes,
+            digest=one.file.digest,
+            file_name=one.file_name,
+            shows=one.shows,
+            at=one.at,
+            href=f"{base}/evidence/{one.exhibit}",
+        )
+        for one in case.dispute.evidence.exhibits
+    ]
+
+
+def _ruling(case: Case) -> RulingAnswer | None:
+    confirmed, final = case.dispute.ruling.confirmed, case.dispute.ruling.final
+    if confirmed is None:
+        return None
+    return RulingAnswer(
+        id=confirmed.ruling,
+        awards=list(confirmed.awards),
+        reasons=confirmed.reasons,
+        at=confirmed.at,
+        appeal_until=confirmed.appeal_clock.due_at,
+        final_at=final.at if final else None,
+    )
+
+
+def _remedies(case: Case, caller: Caller) -> list[RemedyAnswer]:
+    answers = []
+    for line, ordered in case.dispute.remedy.ordered.items():
+        payout = case.payouts.get(line)
+        role = caller.actor.role
+        answers.append(
+            RemedyAnswer(
+                line=line,
+                claim=ordered.claim,
+                remedy=ordered.remedy,
+                payer=ordered.payer,
+                payee=ordered.payee,
+                amount=ordered.amount,
+                payout=ordered.payout,
+                state=payout.state if payout else "ordered",
+                attempts=payout.attempts if payout else 0,
+                reference=payout.reference if payout and sees("payment_reference", role) else None,
+                reason=payout.reason if payout and sees("payment_reason", role) else None,
+            )
+        )
+    return answers
+
+
+def _clock(clock: Clock, language: Language) -> ClockAnswer:
+    return ClockAnswer(
+        name=clock.name,
+        whose=list(clock.whose),
+        hours=clock.hours,
+        calendar=clock.calendar,
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+        on_silence=chosen(clock.on_silence, language),
+    )
+
+
+def _next_actions(case: Case, caller: Caller, base: str, language: Language) -> list[NextAction]:
+    clock = case.dispute.clock
+    mine = clock is not None and caller.actor.role in clock.whose
+    return [
+        NextAction(
+            name=one.action,
+            method="POST",
+            href=href(base, one),
+            until=clock.due_at if clock and mine else None,
+            on_silence=chosen(clock.on_silence, language) if clock and mine else None,
+        )
+        for one in next_actions(case.dispute, case.playbook, caller.actor)
+        if allows(one.action, caller, case.platform, case.dispute)
+    ]
+
+
+def href(base: str, possible: Possible) -> str:
+    """Where an action is sent."""
+    return f"{base}/{HREFS[possible.action].format(offer=possible.offer)}"
