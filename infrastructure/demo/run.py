@@ -6,6 +6,7 @@ import os
 import secrets
 import shlex
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -66,6 +67,9 @@ class Demo:
 
     def run(self) -> int:
         """Play every story; 0 when all ended as told."""
+        # A closed terminal or a plain kill must end the children, too, which have sessions of their own.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.default_int_handler)
         check_port(self.settings.host, self.settings.port)
         source = self.wishes.playbook.read_text(encoding="utf-8") if self.wishes.playbook else COMMON
         read_playbook(source)  # a mistake in it is told before anything is started

@@ -20,9 +20,10 @@ from infrastructure.postgres.embedded import Embedded, EmbeddedUnavailable
 ROOT = Path(__file__).parents[2]
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root changes users, mounts and starts servers for others")
 START = """
-import sys
+import signal, sys
 from pathlib import Path
 from infrastructure.postgres.embedded import Embedded, EmbeddedUnavailable
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run in the background ignores it
 # before
 try:
     with Embedded(Path(sys.argv[1])) as server:

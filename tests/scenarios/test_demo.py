@@ -95,7 +95,10 @@ def test_with_one_other_answer_of_the_payment_server_the_demo_fails_and_names_th
     assert "fruit_taste_merchant_refuses" in told
 
 
-def test_it_stays_up_until_ctrl_c_restarts_a_killed_database_and_leaves_nothing_running(folder: Path) -> None:
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_it_stays_up_until_told_to_end_restarts_a_killed_database_and_leaves_nothing_running(
+    folder: Path, told: signal.Signals
+) -> None:
     port = free_port()
     command = [sys.executable, "-m", "infrastructure.cli", "demo", "--lang", "en", "--data", str(folder / "data")]
     with (folder / "talk").open("wb") as talk:
@@ -106,7 +109,7 @@ def test_it_stays_up_until_ctrl_c_restarts_a_killed_database_and_leaves_nothing_
         pid = int((folder / "data" / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
         os.kill(pid, signal.SIGKILL)
         wait_for(folder / "talk", "database", process, after=len(said))
-        process.send_signal(signal.SIGINT)
+        process.send_signal(told)
         assert process.wait(PATIENCE_S) == 0
     finally:
         if process.poll() is None:
