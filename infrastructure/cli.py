@@ -81,6 +81,9 @@ def _first(group: BaseExceptionGroup[Any]) -> Exception:
 
 
 def _language(asked: str) -> Any:  # noqa: ANN401 - one of the two literals
+    if asked not in ("", "zh", "en"):
+        msg = f"{asked} is not spoken here; there are zh and en"
+        raise typer.BadParameter(msg)
     told = asked or os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
     return "zh" if told.lower().startswith("zh") else "en"
 
@@ -106,19 +109,31 @@ def _with_container(settings: Settings, job: Callable[[Container], Coroutine[Any
 @app.command(epilog="Example: gongduan demo --lang zh --exit")
 def demo(
     *,
-    leave: Annotated[bool, typer.Option("--exit", help="End after the stories; 0 only if all ended as told.")] = False,
+    leave: Annotated[
+        bool, typer.Option("--exit", help="End after the stories; exit code 0 only if all ended as told.")
+    ] = False,
     lang: Lang = "",
     port: Annotated[int | None, typer.Option(help="Port of the service (8400).")] = None,
-    data: Annotated[Path | None, typer.Option(help="Folder for the database and files.")] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the database and files (GONGDUAN_DATA, else /var/lib or ~/.local/share)."),
+    ] = None,
     playbook: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="Play under this file instead of the common one.")
     ] = None,
     payment_answers: Annotated[
         Path | None,
-        typer.Option(exists=True, dir_okay=False, help="Scripted answers of the payment server, a JSON list."),
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help='Answers of the payment server before it pays truthfully: [{"answer": "500"}, …].',
+        ),
     ] = None,
 ) -> int:
-    """Play whole cases on an embedded database, through the HTTP API, and tell what happened."""
+    """Play whole cases through the HTTP API.
+
+    Starts an embedded database, a payment server and the service on loopback, and tells what happened.
+    """
     from infrastructure.demo.run import Demo, Wishes  # noqa: PLC0415 - heavy
 
     wishes = Wishes(leave=leave, language=_language(lang), playbook=playbook, payment_answers=payment_answers)
@@ -189,7 +204,11 @@ def replay(
     as_json: AsJson = False,
     lang: Lang = "",
 ) -> int:
-    """Tell a case's history and how it stood: now, or as of any event or moment."""
+    """Tell a case, now or as of any moment.
+
+    Looks into GONGDUAN_DATABASE_URL, else the running demo's database, else the embedded one. For operators: it asks
+    nobody for a token, over HTTP `?as_of=` does.
+    """
     from infrastructure.replay import replay as tell  # noqa: PLC0415 - heavy
 
     text = _with_container(
@@ -216,7 +235,10 @@ def _moment(text: str) -> int | datetime | None:
 
 @app.command(epilog="Example: gongduan rebuild case_file")
 def rebuild(view: Annotated[str, typer.Argument(help="case_file, queue, audit_trail or deadlines.")]) -> None:
-    """Empty a view and build it again from the log; can be stopped and started again."""
+    """Build a view again from the log.
+
+    Empties it first; can be stopped and started again.
+    """
     from infrastructure.rebuild import rebuild as build  # noqa: PLC0415 - heavy
     from infrastructure.running import database  # noqa: PLC0415 - heavy
 
@@ -234,7 +256,10 @@ def token(
     *,
     tool: Annotated[bool, typer.Option("--tool", help="The holder is a machine.")] = False,
 ) -> None:
-    """Sign a token with this installation's key; tokens are never given out over HTTP."""
+    """Sign a token with this installation's key.
+
+    Tokens are never given out over HTTP.
+    """
     from domain.kernel import Role  # noqa: PLC0415 - heavy
     from infrastructure.http.auth import mint  # noqa: PLC0415 - heavy
     from infrastructure.privacy.keys import signing_key  # noqa: PLC0415 - heavy
@@ -246,15 +271,20 @@ def token(
 
 
 @playbook_app.command("check", epilog="Example: gongduan playbook check common.yaml")
-def playbook_check(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
+def playbook_check(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> int:
     """Read a file as the service would, and say what is wrong with it."""
-    from infrastructure.playbooks.reader import read_playbook  # noqa: PLC0415 - heavy
+    from infrastructure.playbooks.reader import UnreadablePlaybook, read_playbook  # noqa: PLC0415 - heavy
 
-    playbook = read_playbook(file.read_text(encoding="utf-8"))
+    try:
+        playbook = read_playbook(file.read_text(encoding="utf-8"))
+    except UnreadablePlaybook as wrong:
+        typer.echo(_sentence(wrong), err=True)
+        return EXIT_NO
     typer.echo(
         f"{playbook.platform} {playbook.version}: {len(playbook.reasons)} reasons, {len(playbook.rules)} rules, "
         f"{len(playbook.remedies)} remedies; nothing wrong"
     )
+    return 0
 
 
 @playbook_app.command("publish", epilog="Example: gongduan playbook publish common.yaml --by writer-zhao")

@@ -200,7 +200,7 @@ def award_lines(dispute: Dispute, playbook: Playbook, claim: Claim, sought: Awar
 
 
 def become_final(dispute: Dispute, *, at: Moment) -> RulingBecameFinal:
-    """Record that the appeal window ran out without an appeal."""
+    """Record that the appeal window ran out; what then starts is `remedy.follow_final`, joined in `dispute.expire`."""
     confirmed, clock = dispute.ruling.confirmed, dispute.clock
     if confirmed is None or clock is None or clock.name is not ClockName.APPEAL or not clock.is_due(at):
         raise ClockNotDue

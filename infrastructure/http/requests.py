@@ -95,7 +95,7 @@ def idempotency_key(
         ),
     ] = None,
 ) -> str:
-    """The caller's key for this act."""
+    """The caller's key for this act; a key that came with another request is refused by the desk."""
     if key is None or not KEY.fullmatch(key):
         raise IdempotencyKeyRequired
     return key

@@ -1,4 +1,4 @@
-"""Following the log: one leader, batches in order, work and position in one commit, broken streams set aside."""
+"""Following the log: one leader, batches in order, work and position in one commit, broken streams parked."""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ from application.policy import Caller
 from domain.calendars import ClockName
 from infrastructure.bootstrap import MAPPER, view_followers
 from infrastructure.demo import children
+from infrastructure.playbooks.reader import COMMON
 from infrastructure.postgres.follower import Following
 from tests.support import house
 from tests.support.builders import PLATFORM, PLATFORM_MACHINE
@@ -216,3 +217,13 @@ def test_a_service_on_the_embedded_database_ends_in_order_when_told_to(told: sig
         finally:
             service.stop()
         assert not (folder / "data" / "postgres" / "data" / "postmaster.pid").exists()
+
+
+async def test_a_playbook_with_mistakes_is_an_answer_of_no_told_line_by_line(
+    database: Database, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.yaml"
+    broken.write_text(COMMON.replace("hours: 48", "hours: soon"), encoding="utf-8")
+    ended = gongduan(database, tmp_path, "playbook", "check", str(broken))
+    assert ended.returncode == 3
+    assert "18" in ended.stderr
