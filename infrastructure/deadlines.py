@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from application.commands.desk import Desk
     from infrastructure.postgres.clock import DatabaseClock
-    from infrastructure.postgres.readers import Views
+    from infrastructure.postgres.readers import DueRow, Views
 
 SWEEP_S: Final = 0.2
 BATCH_MAX: Final = 100
@@ -40,13 +40,23 @@ async def sweep(desk: Desk, views: Views) -> None:
     while True:
         try:
             for due in await views.due(BATCH_MAX):
-                command = expire_clock(due.platform, due.dispute, ClockName(due.clock), due.due_at)
-                # Refused where the view lags behind the log: the clock was stopped or expired already.
-                with suppress(DomainError):
-                    await logged(command.OPERATION, "service", desk.on_dispute(command), clock=due.clock)
+                await _expire(desk, due)
         except psycopg.OperationalError as error:
             log.warning("deadline.database_lost", error=type(error).__name__)
         await asyncio.sleep(SWEEP_S)
+
+
+async def _expire(desk: Desk, due: DueRow) -> None:
+    """Expire one clock; whatever a case does to the sweeper, the others go on."""
+    try:
+        command = expire_clock(due.platform, due.dispute, ClockName(due.clock), due.due_at)
+        # Refused where the view lags behind the log: the clock was stopped or expired already.
+        with suppress(DomainError):
+            await logged(command.OPERATION, "service", desk.on_dispute(command), clock=due.clock)
+    except psycopg.OperationalError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the same
+        log.error("deadline.broken", dispute=str(due.dispute), error=type(error).__name__)  # noqa: TRY400 - no trace
 
 
 async def walk(clock: DatabaseClock, views: Views, to: datetime) -> list[datetime]:

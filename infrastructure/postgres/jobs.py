@@ -8,7 +8,8 @@ from uuid import UUID
 
 import procrastinate
 import structlog
-from procrastinate import App, PsycopgConnector, RetryStrategy
+from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
+from procrastinate.jobs import Job
 
 from application.commands import remedy
 from application.commands.remedy import PayAgain, PayoutCommand
@@ -23,10 +24,21 @@ if TYPE_CHECKING:
 
 SWEEP_S: Final = 10.0
 STALLED_S: Final = 30.0  # a worker that has not been heard of for so long is taken for dead
-PAY_ATTEMPTS_MAX: Final = 12
+RETRY_S_MAX: Final = 3600
 IN_JOBS: Final = "-c search_path=jobs"
 
 log = structlog.get_logger()
+
+
+class UntilPaid(BaseRetryStrategy):
+    """Tries again after 2, 4, 8 … seconds, at most an hour, for ever: whatever failed, what is owed stays owed.
+
+    The key is the same each time, so trying again can never pay twice.
+    """
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:  # noqa: ARG002 - any reason
+        """When to try again."""
+        return RetryDecision(retry_in={"seconds": min(2 ** min(job.attempts + 1, 12), RETRY_S_MAX)})
 
 
 def open_queue(url: str) -> App:
@@ -40,8 +52,7 @@ def add_tasks(queue: App, desk: Desk, payments: Payments) -> None:
 
     @queue.task(
         name="pay",
-        # 1, 2, 4, 8 … seconds; the same key each time, so that trying again can never pay twice
-        retry=RetryStrategy(max_attempts=PAY_ATTEMPTS_MAX, exponential_wait=2, retry_exceptions=[PayAgain]),
+        retry=UntilPaid(),
     )
     async def pay(platform: str, payout: str) -> None:
         line = log.bind(command=PayoutCommand.OPERATION, role="service", payout=payout)
@@ -49,6 +60,10 @@ def add_tasks(queue: App, desk: Desk, payments: Payments) -> None:
             await remedy.pay(desk, payments, platform, UUID(payout))
         except PayAgain as again:
             line.warning("command", outcome="again", reason_code=str(again))
+            raise
+        except Exception as error:
+            # An error and not an exception: a trace could hold what people wrote.
+            line.error("command", outcome="broken", error=type(error).__name__)
             raise
         line.info("command", outcome="paid")
 

@@ -7,12 +7,14 @@ import json
 import subprocess
 import sys
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx2
 import psycopg
 import pytest
+from procrastinate.jobs import Job
 
 from application.case import Case
 from infrastructure.bootstrap import MAPPER, Container, open_worker
@@ -123,3 +125,13 @@ async def test_a_job_is_enqueued_in_the_commit_that_moves_the_follower_and_once(
     assert [name for name, _ in rows] == ["pay"]
     assert set(rows[0][1]) == {"platform", "payout"}
     assert position == head
+
+
+async def test_whatever_fails_a_payment_is_tried_again_later_and_at_most_an_hour_later() -> None:
+    waits = []
+    for attempts in (0, 1, 5, 200):
+        job = Job(id=1, queue="q", lock=None, queueing_lock=None, task_name="pay", attempts=attempts)
+        decision = jobs.UntilPaid().get_retry_decision(exception=psycopg.OperationalError("away"), job=job)
+        assert decision.retry_at is not None
+        waits.append(round((decision.retry_at - datetime.now(UTC)).total_seconds()))  # noqa: TID251 - jobs run by real time
+    assert waits == [2, 4, 64, 3600]
