@@ -21,7 +21,7 @@ async def replay(container: Container, name: str, as_of: AsOf, language: Languag
     case = await container.cases.load(dispute, as_of) if dispute else None
     if case is None:
         return None
-    trail = [one for one in await container.views.trail(case.id) if _by_then(one, as_of, case.position)]
+    trail = [one for one in await container.views.whole_trail(case.id) if _by_then(one, as_of, case.position)]
     if as_json:
         return json.dumps([_plain(one) for one in trail], ensure_ascii=False, indent=1)
     return account(await container.cases.with_payouts(case, as_of), trail, language)

@@ -84,7 +84,7 @@ async def get_account(
     container = container_of(request)
     # The timeline comes from a view: without waiting it could lack what the rest of the text already tells.
     await container.views.wait(max(after or 0, case.position))
-    trail = await container.views.trail(dispute)
+    trail = await container.views.whole_trail(dispute)
     return PlainTextResponse(account(await container.cases.with_payouts(case), trail, language, caller.actor.role))
 
 

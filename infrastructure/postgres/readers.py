@@ -110,6 +110,13 @@ class Views:
         rows = await fetch(self._pool, sql("audit_trail_read"), wanted)
         return tuple(recorded(self._mapper, row) for row in rows)
 
+    async def whole_trail(self, dispute: UUID) -> tuple[Recorded, ...]:
+        """All events that belong to a case, however many."""
+        found: list[Recorded] = []
+        while page := await self.trail(dispute, found[-1].position if found else 0):
+            found += page
+        return tuple(found)
+
     async def head(self) -> int:
         """The last position of the log."""
         [(head,)] = await fetch(self._pool, sql("log_head"), {})
