@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import psycopg
@@ -16,8 +17,6 @@ from infrastructure.observability import logged
 from infrastructure.postgres.readers import NotCaughtUp
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from application.commands.desk import Desk
     from infrastructure.postgres.clock import DatabaseClock
     from infrastructure.postgres.readers import DueRow, Views
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 SWEEP_S: Final = 0.2
 BATCH_MAX: Final = 100
 WALK_STEP_S: Final = 20.0
+CLOCK_ENDS: Final = datetime(2200, 1, 1, tzinfo=UTC)
 
 log = structlog.get_logger()
 
@@ -33,6 +33,12 @@ class ClockCannotGoBack(Unacceptable):
     """The test clock only goes forward."""
 
     CODE = "clock_cannot_go_back"
+
+
+class ClockTooFar(Unacceptable):
+    """The test clock ends where the calendars of programs do not yet."""
+
+    CODE = "clock_too_far"
 
 
 async def sweep(desk: Desk, views: Views) -> None:
@@ -62,20 +68,20 @@ async def _expire(desk: Desk, due: DueRow) -> None:
 async def walk(clock: DatabaseClock, views: Views, to: datetime) -> list[datetime]:
     """Move the test clock to `to`, stopping at each deadline on the way until its consequences stand.
 
-    Answers the deadlines that fired. Raises ClockCannotGoBack, or NotCaughtUp where no worker runs.
+    Answers the deadlines that fired. Raises ClockCannotGoBack, ClockTooFar, or NotCaughtUp where no worker runs.
     """
     now = await clock.now()
     if to < now:
         raise ClockCannotGoBack(now=now.isoformat())
+    if to > CLOCK_ENDS:
+        raise ClockTooFar(at_most=CLOCK_ENDS.isoformat())
     fired: list[datetime] = []
     await views.wait(await views.head())
     while due := await views.next_due(to):
-        if due > await clock.now():
-            await clock.set_ahead(due)
+        await clock.set_ahead(due)
         await _until_handled(views, due)
         fired.append(due)
-    if to > await clock.now():
-        await clock.set_ahead(to)
+    await clock.set_ahead(to)
     return fired
 
 

@@ -26,6 +26,6 @@ class DatabaseClock:
         return moment
 
     async def set_ahead(self, moment: datetime) -> None:
-        """Move the test clock forward; the database refuses it in production and backwards."""
+        """Move the test clock forward to a moment, if it has not passed; the database refuses it in production."""
         async with self._pool.connection() as connection:
             await connection.execute(sql("set_test_clock"), {"moment": moment})

@@ -46,7 +46,7 @@ ROOT = Path(__file__).parents[2]
 OF_HTTP = (
     *("unauthenticated", "not_found", "bad_request", "validation", "idempotency_key_required", "too_large"),
     *("busy_try_again", "internal", "method_not_allowed", "not_acceptable", "clock_cannot_go_back"),
-    *("not_in_production", "no_worker", "storage_full"),
+    *("clock_too_far", "not_in_production", "no_worker", "storage_full"),
 )
 
 

@@ -42,6 +42,12 @@ def test_the_clock_does_not_go_back(service: Service) -> None:
     refused(admin.call("POST", "/v1/test-clock", json={"to": back}), 422, "clock_cannot_go_back")
 
 
+def test_the_clock_ends_before_the_calendars_of_programs_do(service: Service) -> None:
+    admin = service.person("admin")
+    refused(admin.call("POST", "/v1/test-clock", json={"to": "9999-12-31T23:59:59Z"}), 422, "clock_too_far")
+    assert admin.get("/v1/test-clock")["now"]
+
+
 @pytest.mark.parametrize("to", ["2030-01-01T00:00:00", "2030-01-01", "tomorrow", 1, None])
 def test_the_clock_is_moved_to_a_moment_with_its_offset(service: Service, to: object) -> None:
     admin = service.person("admin")

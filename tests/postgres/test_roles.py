@@ -126,8 +126,8 @@ def test_the_clock_of_a_sandbox_goes_forward_and_never_back(database: Database, 
     with psycopg.connect(getattr(database, role), autocommit=True) as connection:
         connection.execute(MOVE, [moment])
         assert moment <= clock(connection) < moment + timedelta(seconds=5)
-        with pytest.raises(psycopg.errors.InvalidParameterValue, match="never goes back"):
-            connection.execute(MOVE, [moment - timedelta(seconds=1)])
+        connection.execute(MOVE, [moment - timedelta(seconds=1)])
+        assert clock(connection) >= moment
         connection.execute(MOVE, [moment + timedelta(days=200)])  # over a change to summer time, were there one
         assert clock(connection) >= moment + timedelta(days=200)
     with psycopg.connect(database.owner_url) as owner:
