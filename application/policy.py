@@ -59,6 +59,8 @@ TABLE: frozenset[Row] = frozenset(
         *_rows("register_order", (Role.PLATFORM,)),
         *_rows("see_order", (Role.PLATFORM, *DECIDERS, Role.AUDITOR)),
         *_rows("file_dispute", (Role.BUYER,)),
+        *_rows("report_notice", (Role.PLATFORM,)),
+        *_rows("open_notice", (Role.MERCHANT,), Relation.PARTY),
         *_rows("respond", (Role.MERCHANT,), Relation.PARTY),
         *_rows("expire_clock", (Role.SERVICE,)),
         # negotiation
@@ -73,6 +75,8 @@ TABLE: frozenset[Row] = frozenset(
         # review
         *_rows("escalate", PARTIES, Relation.PARTY),
         *_rows("intervene", DECIDERS),
+        *_rows("pause_clock", DECIDERS),
+        *_rows("resume_clock", DECIDERS),
         *_rows("see_queue", DECIDERS),
         # ruling
         *_rows("rule", DECIDERS),

@@ -233,6 +233,25 @@ def _moment(text: str) -> int | datetime | None:
     return moment if moment.tzinfo else moment.astimezone()
 
 
+@app.command("explain-default", epilog="Example: gongduan explain-default D-7KQ4M-2XDAB --lang zh")
+def explain_default(
+    case: Annotated[str, typer.Argument(help="The case's number or id.")], *, as_json: AsJson = False, lang: Lang = ""
+) -> int:
+    """Why silence decided a case.
+
+    Tells the rule, how it is known that the merchant was told, and the clock piece by piece; a second program that
+    shares no code with the first computes it all again. Exit code 3 where it does not hold, or silence decided nothing.
+    """
+    from infrastructure.explain import explain_default as explain  # noqa: PLC0415 - heavy
+
+    said = _with_container(_settings(), lambda container: explain(container, case, _language(lang), as_json=as_json))
+    if not said.text:
+        typer.echo(f"gongduan: no case {case} there", err=True)
+        return EXIT_FAILED
+    typer.echo(said.text)
+    return 0 if said.holds else EXIT_NO
+
+
 @app.command(epilog="Example: gongduan rebuild case_file")
 def rebuild(view: Annotated[str, typer.Argument(help="case_file, queue, audit_trail or deadlines.")]) -> None:
     """Build a view again from the log.

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 async def replay(container: Container, name: str, as_of: AsOf, language: Language, as_json: bool) -> str | None:  # noqa: FBT001 - the command's own switch
     """The account of a case by its number or id, or its events as JSON; None where there is none at that moment."""
-    dispute = await _dispute(container, name)
+    dispute = await find_dispute(container, name)
     case = await container.cases.load(dispute, as_of) if dispute else None
     if case is None:
         return None
     trail = [one for one in await container.views.whole_trail(case.id) if _by_then(one, as_of, case.position)]
     if as_json:
-        return json.dumps([_plain(one) for one in trail], ensure_ascii=False, indent=1)
+        return json.dumps([plain(one) for one in trail], ensure_ascii=False, indent=1)
     return account(await container.cases.with_payouts(case, as_of), trail, language)
 
 
@@ -33,14 +33,16 @@ def _by_then(recorded: Recorded, as_of: AsOf, position: int) -> bool:
     return recorded.position <= position if isinstance(as_of, int) else recorded.metadata.at <= as_of
 
 
-async def _dispute(container: Container, name: str) -> UUID | None:
+async def find_dispute(container: Container, name: str) -> UUID | None:
+    """The case of this number or id."""
     try:
         return UUID(name)
     except ValueError:
         return await container.views.by_number(name)
 
 
-def _plain(recorded: Recorded) -> dict[str, object]:
+def plain(recorded: Recorded) -> dict[str, object]:
+    """An event with its envelope as JSON knows it."""
     return {
         "position": recorded.position,
         "stream": str(recorded.stream),

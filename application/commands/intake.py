@@ -157,14 +157,14 @@ class Respond(DisputeCommand):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpireClock(DisputeCommand):
-    """A clock has run out; sent by the sweeper, checked again by the decider."""
+    """A clock, or a pause of it, has run out; sent by the sweeper, checked again by the decider."""
 
     OPERATION: ClassVar[str] = "expire_clock"
     clock: ClockName
 
     def decide(self, case: Case, at: datetime) -> tuple[DisputeEvent, ...]:
         """What silence does."""
-        return disputes.expire(case.dispute, case.id, self.clock, at=at)
+        return disputes.expire(case.dispute, case.playbook, case.id, self.clock, by=self.caller.actor, at=at)
 
 
 def expire_clock(platform: str, dispute: UUID, clock: ClockName, due_at: datetime) -> ExpireClock:

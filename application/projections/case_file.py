@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Protocol, cast, get_args
 
 from domain.dispute.dispute import DisputeEvent, clock_started, clock_stopped, stage_after
 from domain.dispute.intake import Closed, DisputeFiled
+from domain.dispute.pause import ClockPaused
 from domain.dispute.remedy import RemedyConfirmed, RemedyOrdered
-from domain.dispute.ruling import RulingConfirmed
+from domain.dispute.ruling import DecidedByDefault, RulingConfirmed
 from domain.dispute.stages import Stage
 from domain.money import total
 
@@ -91,7 +92,7 @@ async def project(view: CaseFileView, recorded: Recorded) -> None:
             at=recorded.metadata.at,
             stage=stage_after(event),
             clock=clock_started(event),
-            clock_stopped=clock_stopped(event),
+            clock_stopped=clock_stopped(event) or isinstance(event, ClockPaused),
             outcome=str(event.outcome) if isinstance(event, Closed) else None,
             awarded_minor=_awarded(event),
             ordered_minor=event.amount.minor if isinstance(event, RemedyOrdered) else 0,
@@ -101,6 +102,6 @@ async def project(view: CaseFileView, recorded: Recorded) -> None:
 
 
 def _awarded(event: DisputeEvent) -> int:
-    if not isinstance(event, RulingConfirmed):
+    if not isinstance(event, RulingConfirmed | DecidedByDefault):
         return 0
     return sum(line.amount.minor for award in event.awards for line in award.lines)

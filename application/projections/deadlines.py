@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast, get_args
 
 from domain.dispute.dispute import DisputeEvent, clock_started, clock_stopped
+from domain.dispute.pause import ClockPaused
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,7 +19,7 @@ NAME = "deadlines"
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """A running clock."""
+    """A running clock, or one that stands still until `due_at`."""
 
     dispute: UUID
     platform: str
@@ -45,5 +46,7 @@ async def project(view: DeadlineView, recorded: Recorded) -> None:
     event = cast("DisputeEvent", recorded.event)
     if clock := clock_started(event):
         await view.start(Deadline(recorded.stream, recorded.metadata.platform, clock.name, clock.due_at))
+    elif isinstance(event, ClockPaused):
+        await view.start(Deadline(recorded.stream, recorded.metadata.platform, event.clock, event.until))
     elif clock_stopped(event):
         await view.stop(recorded.stream)

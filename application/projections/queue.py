@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol, cast, get_args
 
 from domain.dispute.dispute import DisputeEvent, stage_after
 from domain.dispute.intake import ResponseLapsed
+from domain.dispute.notice import NoticeLapsed
 from domain.dispute.review import CaseAssigned
 from domain.dispute.stages import Stage
 
@@ -17,11 +18,12 @@ if TYPE_CHECKING:
     from application.ports import Recorded
 
 NAME = "queue"
+BECAUSE = {ResponseLapsed: "silence", NoticeLapsed: "not_served"}
 
 
 @dataclass(frozen=True, slots=True)
 class QueueEntry:
-    """A case that the platform is to decide; `because` is "escalated" or "silence"."""
+    """A case that the platform is to decide; `because` is "escalated", "silence" or "not_served"."""
 
     dispute: UUID
     platform: str
@@ -55,7 +57,7 @@ async def project(view: QueueView, recorded: Recorded) -> None:
         return
     match stage_after(event):
         case Stage.UNDER_REVIEW:
-            because = "silence" if isinstance(event, ResponseLapsed) else "escalated"
+            because = BECAUSE.get(type(event), "escalated")
             await view.enter(QueueEntry(recorded.stream, recorded.metadata.platform, recorded.metadata.at, because))
         case None:
             pass

@@ -1,4 +1,4 @@
-"""Chapter intake: filing, the merchant's answer, the answer clock, closing."""
+"""Chapter intake: filing, the merchant's answer or silence, closing; notices are in `notice.py`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, assert_never
 
 from pydantic import Field
 
-from domain import calendars
 from domain.calendars import Clock, ClockName
-from domain.dispute.stages import Stage, check_stage
+from domain.dispute.notice import NoticeBounced, NoticeEvent, NoticeLapsed, NoticeServed
+from domain.dispute.stages import Stage, check_due, check_stage
 from domain.intake.order import LineId, OrderSnapshot
 from domain.kernel import (
     Act,
@@ -24,7 +24,6 @@ from domain.kernel import (
     Moment,
     NotYours,
     Personal,
-    Refused,
     Role,
     Text,
     Unacceptable,
@@ -32,6 +31,7 @@ from domain.kernel import (
 )
 from domain.money import Money
 from domain.playbook.playbook import Nature, Playbook, Reason, RemedyKind
+from domain.playbook.remedies import AmountNotFree, limit_of, rule_of
 
 if TYPE_CHECKING:
     from domain.dispute.dispute import Dispute
@@ -52,10 +52,11 @@ class Outcome(StrEnum):
 
     SETTLED = "settled"
     DECIDED = "decided"
+    DEFAULTED = "defaulted"
 
 
 class Asked(Value):
-    """What a buyer asks for some lines of the order; without `amount` the whole price paid for them."""
+    """What a buyer asks for some lines of the order; without `amount` as much as the playbook gives."""
 
     reason: Code
     lines: Annotated[tuple[LineId, ...], Field(min_length=1, max_length=100)]
@@ -90,7 +91,7 @@ class DisputeFiled(Act):
     playbook_digest: Digest
     custody: Bilingual
     draw_commitment: Digest
-    answer_clock: Clock
+    notice_clock: Clock
 
 
 class MerchantResponded(Act):
@@ -117,7 +118,7 @@ class Closed(Event):
     at: Moment
 
 
-IntakeEvent = DisputeFiled | MerchantResponded | ResponseLapsed | Closed
+IntakeEvent = DisputeFiled | NoticeEvent | MerchantResponded | ResponseLapsed | Closed
 
 
 class UnknownReason(Unacceptable):
@@ -150,17 +151,14 @@ class NotAParty(NotYours):
     CODE = "not_a_party"
 
 
-class ClockNotDue(Refused):
-    """The clock has not run out, or is not running."""
-
-    CODE = "clock_not_due"
-
-
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What was filed and how it was answered."""
+    """What was filed, whether the merchant is proved to know, and how it was answered."""
 
     filed: DisputeFiled
+    served: NoticeServed | None = None
+    bounced: tuple[NoticeBounced, ...] = ()
+    unserved: NoticeLapsed | None = None
     response: MerchantResponded | None = None
     lapsed: ResponseLapsed | None = None
     closed: Closed | None = None
@@ -216,19 +214,18 @@ def file_dispute(
         playbook_digest=playbook_digest,
         custody=playbook.custody,
         draw_commitment=draw_commitment,
-        answer_clock=calendars.start(ClockName.ANSWER, playbook.clocks[ClockName.ANSWER], at),
+        notice_clock=playbook.start(ClockName.NOTICE, at),
         by=by,
         at=at,
     )
 
 
 def claim(snapshot: OrderSnapshot, playbook: Playbook, claim_id: str, asked: Asked) -> Claim:
-    """One claim, checked against the playbook; its amount is at most the price paid for its lines."""
+    """One claim, checked against the playbook: nobody asks for more, or for something else, than it may give."""
     reason = check_remedy(playbook, asked.reason, asked.remedy)
     snapshot.check_lines(asked.lines)
     paid = snapshot.paid_for(asked.lines)
-    amount = paid if asked.amount is None else asked.amount
-    check_amount(amount, paid)
+    amount = _amount(playbook, asked, snapshot)
     return Claim(
         id=claim_id,
         nature=reason.nature,
@@ -239,6 +236,17 @@ def claim(snapshot: OrderSnapshot, playbook: Playbook, claim_id: str, asked: Ask
         asked=amount,
         statement=asked.statement,
     )
+
+
+def _amount(playbook: Playbook, asked: Asked, snapshot: OrderSnapshot) -> Money:
+    """Exactly what the playbook computes, or, where it leaves the amount open, up to its limit."""
+    rule = rule_of(playbook, asked.remedy)
+    at_most = limit_of(rule, snapshot, asked.lines)
+    amount = at_most if asked.amount is None else asked.amount
+    check_amount(amount, at_most)
+    if amount != at_most and not rule.chosen:
+        raise AmountNotFree(amount=at_most.minor, currency=at_most.currency, rule=rule.id)
+    return amount
 
 
 def check_remedy(playbook: Playbook, reason_id: str, remedy: RemedyKind) -> Reason:
@@ -270,12 +278,9 @@ def respond(dispute: Dispute, answer: Answer, statement: str, *, by: Actor, at: 
     return MerchantResponded(answer=answer, statement=statement, by=by, at=at)
 
 
-def lapse_response(dispute: Dispute, *, at: Moment) -> tuple[ResponseLapsed]:
-    """Record that the answer clock ran out."""
-    clock = dispute.clock
-    if clock is None or clock.name is not ClockName.ANSWER or not clock.is_due(at):
-        raise ClockNotDue
-    return (ResponseLapsed(clock=clock, at=at),)
+def lapse_response(dispute: Dispute, *, at: Moment) -> ResponseLapsed:
+    """Record that the merchant, who was served, did not answer in time; what follows is told in ruling."""
+    return ResponseLapsed(clock=check_due(dispute, ClockName.ANSWER, at), at=at)
 
 
 def evolve(intake: Intake | None, event: IntakeEvent) -> Intake:
@@ -284,6 +289,12 @@ def evolve(intake: Intake | None, event: IntakeEvent) -> Intake:
         return Intake(filed=event)
     assert intake is not None  # noqa: S101 - dispute.evolve has made sure
     match event:
+        case NoticeServed():
+            return replace(intake, served=event)
+        case NoticeBounced():
+            return replace(intake, bounced=(*intake.bounced, event))
+        case NoticeLapsed():
+            return replace(intake, unserved=event)
         case MerchantResponded():
             return replace(intake, response=event)
         case ResponseLapsed():

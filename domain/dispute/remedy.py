@@ -8,9 +8,9 @@ from uuid import UUID
 
 from domain.dispute.intake import Closed, Outcome
 from domain.dispute.negotiation import Settled
-from domain.dispute.ruling import RulingConfirmed
+from domain.dispute.ruling import DecidedByDefault, Decision
 from domain.dispute.stages import Stage, check_stage
-from domain.kernel import Code, Event, Id, Moment, Refused, Role, begun, derived_id
+from domain.kernel import Code, Event, Id, Moment, Refused, Role, derived_id
 from domain.money import Money, total
 from domain.playbook.playbook import RemediesStart, RemedyKind
 from domain.remedy.payout import PayoutOrdered
@@ -96,9 +96,9 @@ def order_settled(dispute: Dispute, stream: UUID, settled: Settled) -> tuple[Rem
     )
 
 
-def order_ruled(dispute: Dispute, stream: UUID, ruling: RulingConfirmed, *, at: Moment) -> tuple[RemedyOrdered, ...]:
-    """Carry out what was ruled."""
-    lines = [(award.claim, line) for award in ruling.awards for line in award.lines]
+def order_ruled(dispute: Dispute, stream: UUID, decision: Decision, *, at: Moment) -> tuple[RemedyOrdered, ...]:
+    """Carry out what was decided."""
+    lines = [(award.claim, line) for award in decision.awards for line in award.lines]
     return tuple(
         RemedyOrdered(
             line=f"l{index}",
@@ -118,11 +118,19 @@ def order_ruled(dispute: Dispute, stream: UUID, ruling: RulingConfirmed, *, at: 
 
 def follow_final(dispute: Dispute, stream: UUID, *, at: Moment) -> tuple[RemedyOrdered | Closed, ...]:
     """What a final ruling leads to: its remedies where they wait for it; the end where nothing is left to pay."""
-    ruling = begun(dispute.ruling.confirmed)
-    ordered = order_ruled(dispute, stream, ruling, at=at) if ruling.remedies_start is RemediesStart.AT_FINAL else ()
+    decision = dispute.ruling.made
+    at_final = decision.remedies_start is RemediesStart.AT_FINAL
+    ordered = order_ruled(dispute, stream, decision, at=at) if at_final else ()
     if ordered or set(dispute.remedy.confirmed) != set(dispute.remedy.ordered):
         return ordered
-    return (Closed(outcome=Outcome.DECIDED, at=at),)
+    return (Closed(outcome=outcome(dispute), at=at),)
+
+
+def outcome(dispute: Dispute) -> Outcome:
+    """In which way the dispute ended."""
+    if dispute.negotiation.settled is not None:
+        return Outcome.SETTLED
+    return Outcome.DEFAULTED if isinstance(dispute.ruling.decision, DecidedByDefault) else Outcome.DECIDED
 
 
 def payout_of(platform: str, stream: UUID, ordered: RemedyOrdered) -> PayoutOrdered:
@@ -156,8 +164,7 @@ def confirm_line(dispute: Dispute, line: str, *, at: Moment) -> tuple[RemedyConf
         paid = total((one.amount for one in of_claim), ordered.amount.currency)
         events.append(Compensated(claim=claim, paid=paid, at=at))
     if done == set(remedy.ordered) and (dispute.negotiation.settled or dispute.ruling.final):
-        outcome = Outcome.SETTLED if dispute.negotiation.settled else Outcome.DECIDED
-        events.append(Closed(outcome=outcome, at=at))
+        events.append(Closed(outcome=outcome(dispute), at=at))
     return tuple(events)
 
 

@@ -1,4 +1,4 @@
-"""Chapter ruling: an award per claim with finding, rules, reasons and derivation; when a ruling is final."""
+"""Chapter ruling: an award per claim with its derivation, by an arbitrator or by default; when it is final."""
 
 from __future__ import annotations
 
@@ -7,11 +7,25 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, assert_never
 
 from pydantic import Field
 
-from domain import calendars
 from domain.calendars import Clock, ClockName
-from domain.dispute.intake import CLAIMS_MAX, Claim, ClockNotDue
-from domain.dispute.stages import Stage, check_stage
-from domain.kernel import Act, Actor, Code, Event, Id, Moment, NotYours, Personal, Role, Text, Unacceptable, Value
+from domain.dispute.intake import CLAIMS_MAX, Claim, ResponseLapsed
+from domain.dispute.notice import Service
+from domain.dispute.stages import Stage, check_due, check_stage
+from domain.kernel import (
+    Act,
+    Actor,
+    BrokenStream,
+    Code,
+    Event,
+    Id,
+    Moment,
+    NotYours,
+    Personal,
+    Role,
+    Text,
+    Unacceptable,
+    Value,
+)
 from domain.money import Money
 from domain.playbook.playbook import Finding, Playbook, RemediesStart, RemedyKind
 from domain.playbook.remedies import Step, derive
@@ -66,6 +80,44 @@ class RulingConfirmed(Act):
     appeal_clock: Clock
 
 
+class DefaultAward(Value):
+    """What silence gives on one claim: as filed."""
+
+    claim: Code
+    lines: Annotated[tuple[AwardLine, ...], Field(min_length=1)]
+
+
+class DefaultProof(Value):
+    """Why silence may decide: how it is known that the merchant was told, and the clock that it let run out.
+
+    Whoever has the version of the playbook that the dispute is pinned to re-computes `clock.due_at`: from its start,
+    for its hours, by its calendar, less its pauses. `lapsed_at` is when the service noticed.
+    """
+
+    how: Service
+    channel: Code
+    reference: Id | None
+    served_at: Moment
+    clock: Clock
+    lapsed_at: Moment
+
+
+class DecidedByDefault(Event):
+    """Nobody answered in time: the claims are decided as filed, by the playbook's rule for this silence."""
+
+    TOPIC: ClassVar[str] = "dispute.decided_by_default"
+    ruling: Code
+    rule: Code
+    awards: Annotated[tuple[DefaultAward, ...], Field(min_length=1, max_length=CLAIMS_MAX)]
+    proof: DefaultProof
+    remedies_start: RemediesStart
+    appeal_clock: Clock
+    at: Moment
+
+
+Decision = RulingConfirmed | DecidedByDefault
+
+
 class RulingBecameFinal(Event):
     """Nobody appealed in time; `clock` holds the arithmetic."""
 
@@ -75,7 +127,7 @@ class RulingBecameFinal(Event):
     at: Moment
 
 
-RulingEvent = RulingConfirmed | RulingBecameFinal
+RulingEvent = Decision | RulingBecameFinal
 
 
 class NotYourCase(NotYours):
@@ -118,8 +170,15 @@ class RemedyDoesNotFit(Unacceptable):
 class Ruling:
     """What was decided, and whether it is final."""
 
-    confirmed: RulingConfirmed | None = None
+    decision: Decision | None = None
     final: RulingBecameFinal | None = None
+
+    @property
+    def made(self) -> Decision:
+        """The decision of a case that has been decided."""
+        if self.decision is None:
+            raise BrokenStream
+        return self.decision
 
 
 def may_rule(dispute: Dispute, actor: Actor) -> None:
@@ -149,7 +208,7 @@ def rule(
         awards=tuple(award(dispute, playbook, claims[one.claim], one) for one in sought),
         reasons=reasons,
         remedies_start=playbook.remedies_start,
-        appeal_clock=calendars.start(ClockName.APPEAL, playbook.clocks[ClockName.APPEAL], at),
+        appeal_clock=playbook.start(ClockName.APPEAL, at),
         by=by,
         at=at,
     )
@@ -184,34 +243,66 @@ def award_lines(dispute: Dispute, playbook: Playbook, claim: Claim, sought: Awar
         return ()
     if sought.remedy is None or sought.remedy not in opened:
         raise RemedyDoesNotFit(finding=str(sought.finding), open=[str(kind) for kind in opened])
+    return (award_line(dispute, playbook, claim, sought.remedy, sought.amount),)
+
+
+def award_line(
+    dispute: Dispute, playbook: Playbook, claim: Claim, remedy: RemedyKind, amount: Money | None
+) -> AwardLine:
+    """What a remedy comes to for a claim, and who pays it to whom."""
     order = dispute.intake.filed.order
-    derivation, payer = derive(playbook, sought.remedy, order, claim.lines, sought.amount)
-    return (
-        AwardLine(
-            remedy=sought.remedy,
-            payer=payer,
-            payer_id=order.merchant if payer is Role.MERCHANT else dispute.intake.filed.platform,
-            payee=Role.BUYER,
-            payee_id=order.buyer,
-            amount=derivation.amount,
-            derivation=derivation,
+    derivation, payer = derive(playbook, remedy, order, claim.lines, amount)
+    return AwardLine(
+        remedy=remedy,
+        payer=payer,
+        payer_id=order.merchant if payer is Role.MERCHANT else dispute.intake.filed.platform,
+        payee=Role.BUYER,
+        payee_id=order.buyer,
+        amount=derivation.amount,
+        derivation=derivation,
+    )
+
+
+def decide_by_default(
+    dispute: Dispute, playbook: Playbook, lapsed: ResponseLapsed, *, at: Moment
+) -> DecidedByDefault | None:
+    """What the merchant's silence decides, if the playbook has a rule for it and the merchant is proved to know."""
+    claims, served = dispute.intake.filed.claims, dispute.intake.served
+    rule = playbook.default(lapsed.clock.name, [claim.reason for claim in claims])
+    if rule is None or served is None:
+        return None
+    return DecidedByDefault(
+        ruling="r1",
+        rule=rule.id,
+        awards=tuple(
+            DefaultAward(claim=claim.id, lines=(award_line(dispute, playbook, claim, claim.remedy, claim.asked),))
+            for claim in claims
         ),
+        proof=DefaultProof(
+            how=served.how,
+            channel=served.channel,
+            reference=served.reference,
+            served_at=served.served_at,
+            clock=lapsed.clock,
+            lapsed_at=lapsed.at,
+        ),
+        remedies_start=playbook.remedies_start,
+        appeal_clock=playbook.start(ClockName.APPEAL, at),
+        at=at,
     )
 
 
 def become_final(dispute: Dispute, *, at: Moment) -> RulingBecameFinal:
     """Record that the appeal window ran out; what then starts is `remedy.follow_final`, joined in `dispute.expire`."""
-    confirmed, clock = dispute.ruling.confirmed, dispute.clock
-    if confirmed is None or clock is None or clock.name is not ClockName.APPEAL or not clock.is_due(at):
-        raise ClockNotDue
-    return RulingBecameFinal(ruling=confirmed.ruling, clock=clock, at=at)
+    clock = check_due(dispute, ClockName.APPEAL, at)
+    return RulingBecameFinal(ruling=dispute.ruling.made.ruling, clock=clock, at=at)
 
 
 def evolve(ruling: Ruling, event: RulingEvent) -> Ruling:
     """The chapter after `event`."""
     match event:
-        case RulingConfirmed():
-            return replace(ruling, confirmed=event)
+        case RulingConfirmed() | DecidedByDefault():
+            return replace(ruling, decision=event)
         case RulingBecameFinal():
             return replace(ruling, final=event)
         case _:

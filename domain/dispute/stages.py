@@ -1,4 +1,4 @@
-"""Where a dispute stands, the same for everybody."""
+"""Where a dispute stands, the same for everybody, and whether its clock has run out."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 from domain.kernel import Refused
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from domain.calendars import Clock, ClockName
     from domain.dispute.dispute import Dispute
 
 
@@ -31,7 +34,21 @@ class NotOpenForThis(Refused):
     CODE = "not_open_for_this"
 
 
+class ClockNotDue(Refused):
+    """The clock has not run out, is paused, or is not running."""
+
+    CODE = "clock_not_due"
+
+
 def check_stage(dispute: Dispute, *stages: Stage) -> None:
     """Refuse what is done only in these stages."""
     if dispute.stage not in stages:
         raise NotOpenForThis(stage=str(dispute.stage), done_in=[str(stage) for stage in stages])
+
+
+def check_due(dispute: Dispute, name: ClockName, at: datetime) -> Clock:
+    """The clock of this name, which has run out; refuses one that has not, stands still, or does not run."""
+    clock = dispute.clock
+    if clock is None or clock.name is not name or dispute.paused is not None or not clock.is_due(at):
+        raise ClockNotDue
+    return clock

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal, Self
@@ -10,7 +11,8 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
 
-from domain.calendars import ClockName, ClockRule
+from domain import calendars
+from domain.calendars import ALWAYS, HOURS_MAX, Calendars, Clock, ClockName, ClockRule
 from domain.kernel import (
     Act,
     Actor,
@@ -94,6 +96,16 @@ class Rule(Value):
     source: Line
 
 
+class DefaultRule(Value):
+    """What the silence of one clock decides: the claims of these reasons as filed, if its notice was served."""
+
+    id: Code
+    clock: Literal[ClockName.ANSWER]
+    sentence: Bilingual
+    reasons: Annotated[tuple[Code, ...], Field(min_length=1)]
+    source: Line
+
+
 class RemedyRule(Value):
     """How much a remedy is: `percent` of the price paid for the claimed lines, or chosen up to that."""
 
@@ -111,6 +123,7 @@ class Limits(Value):
     exhibits_per_side: Annotated[int, Field(ge=1, le=100)]
     messages_per_side: Annotated[int, Field(ge=1, le=1000)]
     offers_per_side: Annotated[int, Field(ge=1, le=100)]
+    pause_hours: Annotated[int, Field(ge=1, le=HOURS_MAX)]  # how long a clock may be made to stand still at once
 
 
 class Playbook(Value):
@@ -121,26 +134,36 @@ class Playbook(Value):
     version: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z._-]{1,32}$")]
     title: Bilingual
     custody: Bilingual
+    calendars: Calendars = Field(default_factory=dict)
     clocks: dict[ClockName, ClockRule]
     remedies_start: RemediesStart
     limits: Limits
     reasons: Annotated[tuple[Reason, ...], Field(min_length=1)]
     remedies: Annotated[tuple[RemedyRule, ...], Field(min_length=1)]
     rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
+    defaults: tuple[DefaultRule, ...] = ()
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
+        citable: tuple[Rule | DefaultRule, ...] = (*self.rules, *self.defaults)
         problems = [f"the clock {name} is not set" for name in ClockName if name not in self.clocks]
+        problems += [
+            f"the clock {name} runs by the calendar {rule.calendar}, which is not there"
+            for name, rule in self.clocks.items()
+            if rule.calendar not in (ALWAYS, *self.calendars)
+        ]
+        if ALWAYS in self.calendars:
+            problems.append(f"the calendar {ALWAYS} needs no table: every hour counts")
         for what, ids in (
             ("reason", [reason.id for reason in self.reasons]),
-            ("rule", [rule.id for rule in self.rules]),
+            ("rule", [rule.id for rule in citable]),
             ("remedy", [str(remedy.kind) for remedy in self.remedies]),
         ):
             problems += [f"the {what} {name} stands twice" for name in sorted({n for n in ids if ids.count(n) > 1})]
         known = {reason.id for reason in self.reasons}
         problems += [
             f"rule {rule.id} names the unknown reason {name}"
-            for rule in self.rules
+            for rule in citable
             for name in rule.reasons
             if name not in known
         ]
@@ -161,6 +184,10 @@ class Playbook(Value):
             raise ValueError("; ".join(problems))
         return self
 
+    def start(self, clock: ClockName, at: Moment) -> Clock:
+        """Start one of its clocks."""
+        return calendars.start(clock, self.clocks[clock], self.calendars, at)
+
     def reason(self, reason: str) -> Reason | None:
         """The reason of this id, if the playbook has it."""
         return next((one for one in self.reasons if one.id == reason), None)
@@ -168,6 +195,14 @@ class Playbook(Value):
     def rule(self, rule: str) -> Rule | None:
         """The rule of this id, if the playbook has it."""
         return next((one for one in self.rules if one.id == rule), None)
+
+    def cited(self, rule: str) -> Rule | DefaultRule | None:
+        """The rule of this id that a decision names, whether a person cited it or silence brought it about."""
+        return self.rule(rule) or next((one for one in self.defaults if one.id == rule), None)
+
+    def default(self, clock: ClockName, reasons: Collection[str]) -> DefaultRule | None:
+        """What silence on this clock decides for claims of all these reasons; None where a person has to decide."""
+        return next((one for one in self.defaults if one.clock is clock and set(reasons) <= set(one.reasons)), None)
 
     def remedy(self, kind: RemedyKind) -> RemedyRule | None:
         """How this remedy is computed, if the playbook has it."""

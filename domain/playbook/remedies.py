@@ -10,7 +10,7 @@ from pydantic import Field
 from domain.intake.order import OrderSnapshot
 from domain.kernel import Line, Role, Unacceptable, Value
 from domain.money import Money, total
-from domain.playbook.playbook import Playbook, RemedyKind
+from domain.playbook.playbook import Playbook, RemedyKind, RemedyRule
 
 SOURCES_MAX = 200
 
@@ -75,13 +75,24 @@ def price_paid(order: OrderSnapshot, lines: tuple[str, ...]) -> Step:
     )
 
 
+def rule_of(playbook: Playbook, kind: RemedyKind) -> RemedyRule:
+    """How the playbook computes this remedy."""
+    rule = playbook.remedy(kind)
+    if rule is None:
+        raise NoSuchRemedy(remedy=str(kind), known=[str(one.kind) for one in playbook.remedies])
+    return rule
+
+
+def limit_of(rule: RemedyRule, order: OrderSnapshot, lines: tuple[str, ...]) -> Money:
+    """As much as a remedy can come to for these lines."""
+    return price_paid(order, lines).amount.percent(rule.percent)
+
+
 def derive(
     playbook: Playbook, kind: RemedyKind, order: OrderSnapshot, lines: tuple[str, ...], chosen: Money | None
 ) -> tuple[Step, Role]:
     """The amount of a remedy for these lines with its derivation, and who pays it."""
-    rule = playbook.remedy(kind)
-    if rule is None:
-        raise NoSuchRemedy(remedy=str(kind), known=[str(one.kind) for one in playbook.remedies])
+    rule = rule_of(playbook, kind)
     base = price_paid(order, lines)
     limit = base.amount.percent(rule.percent)
     if not rule.chosen:

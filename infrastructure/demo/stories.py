@@ -140,6 +140,40 @@ def fruit_taste_merchant_refuses(play: Play) -> str:
     return at
 
 
+def merchant_silent(play: Play) -> str:
+    """The first notice bounces, the second arrives; the merchant is silent for 48 hours: decided by default."""
+    order = an_orange_order("20261118-7801", "buyer-zhou", "shop-hillside")
+    claim = {
+        "reason": "damaged_in_transit",
+        "lines": ["1"],
+        "remedy": "refund_only",
+        "statement": "箱子压扁了，一半橙子是烂的。",
+    }
+    case = filed(play, order, claim)
+    at: str = case["id"]
+    play.expect("whose clock runs before the merchant is told", case["clock"]["whose"], ["platform"])
+    case = play.platform.act(at, "report_notice", {"channel": "sms", "bounced": "unknown_address"})
+    play.expect("whose clock runs after a bounce", case["clock"]["whose"], ["platform"])
+    case = play.platform.act(at, "report_notice", {"channel": "app", "reference": "push-81f3"})
+    play.expect("whose clock runs once the merchant is told", case["clock"]["whose"], ["merchant"])
+    play.tell("told")
+    due = case["clock"]["due_at"]
+    fired = play.move_clock(due)
+    play.expect("the clocks that ran out", fired, [due])
+    case = play.platform.get(f"/v1/disputes/{at}")
+    play.expect("the stage after 48 hours of silence", case["stage"], "decided")
+    proof = case["ruling"]["proof"]
+    play.expect("the rule that decides", proof["rule"], "COMMON-SILENCE-1")
+    play.expect("how the merchant is known to be told", (proof["how"], proof["reference"]), ("delivered", "push-81f3"))
+    play.expect("the end of the merchant's clock", proof["clock"]["due_at"], due)
+    play.expect("the award", case["ruling"]["awards"][0]["lines"][0]["amount"], yuan(3980))
+    play.tell("silence")
+    play.move_clock(case["ruling"]["appeal_until"])
+    play.tell("final")
+    paid_and_closed(play, at, yuan(3980), "defaulted")
+    return at
+
+
 def settled_by_offer(play: Play) -> str:
     """A counter-offer of a partial refund is accepted: no decision, no jury, the money goes out at once."""
     order = an_orange_order("20261118-7790", "buyer-chen", "shop-valley")
@@ -188,6 +222,13 @@ STORIES: Final = (
         "Sour oranges, the merchant refuses, the platform decides",
         9,
         fruit_taste_merchant_refuses,
+    ),
+    Story(
+        "merchant_silent",
+        "商家收到通知后 48 小时不回应，缺席判定",
+        "The merchant is told and silent for 48 hours: decided by default",
+        6,
+        merchant_silent,
     ),
     Story(
         "settled_by_offer",

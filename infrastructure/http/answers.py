@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from domain.calendars import Pause
 from domain.dispute.negotiation import Term
 from domain.dispute.ruling import Award
 from domain.intake.order import OrderSnapshot
@@ -27,6 +28,23 @@ class ClaimAnswer(BaseModel):
     asked: Money
     statement: str
     compensated: Money | None = None
+
+
+class NoticeAnswer(BaseModel):
+    """What became of the notice to the merchant; its clock runs from `recorded_at` on."""
+
+    how: str
+    channel: str
+    served_at: datetime
+    recorded_at: datetime
+
+
+class BounceAnswer(BaseModel):
+    """A notice that did not arrive."""
+
+    channel: str
+    why: str
+    at: datetime
 
 
 class ResponseAnswer(BaseModel):
@@ -79,12 +97,39 @@ class EscalationAnswer(BaseModel):
     at: datetime
 
 
+class ClockAnswer(BaseModel):
+    """The running clock: whose it is, and what silence does."""
+
+    name: str
+    whose: list[Role]
+    hours: int
+    calendar: str
+    started_at: datetime
+    due_at: datetime
+    pauses: list[Pause]
+    on_silence: str
+    paused_until: datetime | None = None
+
+
+class DefaultProofAnswer(BaseModel):
+    """Why silence could decide: how it is known that the merchant was told, and the clock that ran out."""
+
+    rule: str
+    how: str
+    channel: str
+    reference: str | None = None
+    served_at: datetime
+    clock: ClockAnswer
+    lapsed_at: datetime
+
+
 class RulingAnswer(BaseModel):
-    """The decision on every claim, each amount with its derivation."""
+    """The decision on every claim, each amount with its derivation; `proof` where silence decided and nobody else."""
 
     id: str
     awards: list[Award]
     reasons: str
+    proof: DefaultProofAnswer | None = None
     at: datetime
     appeal_until: datetime
     final_at: datetime | None = None
@@ -112,18 +157,6 @@ class RemedyAnswer(BaseModel):
     attempts: int
     reference: str | None = None
     reason: str | None = None
-
-
-class ClockAnswer(BaseModel):
-    """The running clock: whose it is, and what silence does."""
-
-    name: str
-    whose: list[Role]
-    hours: int
-    calendar: str
-    started_at: datetime
-    due_at: datetime
-    on_silence: str
 
 
 class MissingAnswer(BaseModel):
@@ -166,6 +199,8 @@ class CaseAnswer(BaseModel):
     draw_commitment: str
     order: OrderSnapshot
     claims: list[ClaimAnswer]
+    notice: NoticeAnswer | None = None
+    bounces: list[BounceAnswer]
     response: ResponseAnswer | None = None
     response_lapsed_at: datetime | None = None
     messages: list[MessageAnswer]

@@ -13,7 +13,18 @@ from fastapi import FastAPI, Request, Response
 from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 
-from infrastructure.http import audit, documentation, evidence, intake, negotiation, playbook, review, ruling
+from infrastructure.http import (
+    audit,
+    documentation,
+    evidence,
+    intake,
+    negotiation,
+    notice,
+    pause,
+    playbook,
+    review,
+    ruling,
+)
 from infrastructure.http import time as time_routes
 from infrastructure.http.auth import BadToken, Verifier
 from infrastructure.http.openapi import openapi
@@ -27,9 +38,11 @@ if TYPE_CHECKING:
 JSON_BYTES_MAX: Final = 1024 * 1024
 ROUTERS: Final = (
     intake.router,
+    notice.router,
     negotiation.router,
     evidence.router,
     review.router,
+    pause.router,
     ruling.router,
     playbook.router,
     audit.router,

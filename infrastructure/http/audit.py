@@ -9,14 +9,13 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel
 
-from application import policy
-from application.case import Case
-from application.policy import Caller, NotThere, sees
+from application.policy import Caller, sees
 from application.ports import Recorded
 from domain.kernel import ARBITRATORS
 from infrastructure.http import examples
 from infrastructure.http.intake import Limit
 from infrastructure.http.language import InLanguage, Language
+from infrastructure.http.opening import open_case
 from infrastructure.http.requests import After, ByCaller, DisputeId, container_of
 from infrastructure.web.account import account, tell
 
@@ -58,7 +57,7 @@ async def get_trail(
     limit: Limit = 100,
 ) -> Trail:
     """Every event of the case, its payouts and its order's part in it, in the caller's language."""
-    await _case(request, dispute, caller)
+    await open_case(container_of(request), caller, dispute, "see_trail")
     views = container_of(request).views
     if after is not None:
         await views.wait(after)
@@ -80,20 +79,12 @@ async def get_account(
     dispute: DisputeId, request: Request, caller: ByCaller, language: InLanguage, after: After = None
 ) -> PlainTextResponse:
     """The whole case as a readable text in the caller's language."""
-    case = await _case(request, dispute, caller)
     container = container_of(request)
+    case = await open_case(container, caller, dispute, "see_trail")
     # The timeline comes from a view: without waiting it could lack what the rest of the text already tells.
     await container.views.wait(max(after or 0, case.position))
     trail = await container.views.whole_trail(dispute)
     return PlainTextResponse(account(await container.cases.with_payouts(case), trail, language, caller.actor.role))
-
-
-async def _case(request: Request, dispute: DisputeId, caller: Caller) -> Case:
-    case = await container_of(request).cases.load(dispute)
-    if case is None:
-        raise NotThere
-    policy.require("see_trail", caller, case.platform, case.dispute)
-    return case
 
 
 def _entry(recorded: Recorded, caller: Caller, language: Language) -> TrailEntry:

@@ -15,6 +15,7 @@ from application.policy import NotThere
 from domain.dispute.evidence import EXHIBIT_BYTES_MAX
 from domain.kernel import Code, Line
 from infrastructure.http.answers import CaseAnswer
+from infrastructure.http.opening import open_case
 from infrastructure.http.requests import Act, Acting, ByCaller, DisputeId, container_of
 from infrastructure.observability import logged
 
@@ -115,10 +116,7 @@ async def get_exhibit(
 ) -> StreamingResponse:
     """The file as it was shown, as a download: nothing that was uploaded is ever run by a browser here."""
     container = container_of(request)
-    case = await container.cases.load(dispute)
-    if case is None:
-        raise NotThere
-    policy.require("see_exhibit", caller, case.platform, case.dispute)
+    case = await open_case(container, caller, dispute, "see_exhibit")
     shown = case.dispute.evidence.exhibit(exhibit)
     if shown is None:
         raise NotThere

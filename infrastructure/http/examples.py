@@ -26,6 +26,7 @@ FILING: Final[dict[str, Any]] = {
         }
     ],
 }
+NOTICE: Final[dict[str, Any]] = {"channel": "app", "reference": "push-81f3", "served_at": "2026-11-21T10:02:00+08:00"}
 RESPONDING: Final[dict[str, Any]] = {"answer": "contest", "statement": "口味因人而异，不是退款理由。"}
 MESSAGE: Final[dict[str, Any]] = {"text": "照片已经发了，切开是干的。"}
 OFFERING: Final[dict[str, Any]] = {
@@ -33,6 +34,11 @@ OFFERING: Final[dict[str, Any]] = {
     "note": "退 10 元，橙子留着吃。",
 }
 REFUSING: Final[dict[str, Any]] = {"reason": "一半都不能吃，10 元不够。"}
+PAUSING: Final[dict[str, Any]] = {
+    "ground": "outage",
+    "reason": "商家后台故障，暂时无法回应。",
+    "hours": 24,
+}
 ESCALATING: Final[dict[str, Any]] = {"reason": "商家不认自己写的承诺。"}
 DECIDING: Final[dict[str, Any]] = {
     "awards": [
@@ -54,6 +60,11 @@ version: v2
 title: {zh: 最小规则包, en: The smallest playbook}
 custody: {zh: 请保留商品。, en: Keep the goods.}
 clocks:
+  notice:
+    whose: [platform]
+    hours: 72
+    calendar: 24x7
+    on_silence: {zh: 平台仲裁员处理。, en: An arbitrator takes the case.}
   answer:
     whose: [merchant]
     hours: 48
@@ -65,7 +76,7 @@ clocks:
     calendar: 24x7
     on_silence: {zh: 裁决生效。, en: The ruling is final.}
 remedies_start: at_final
-limits: {exhibits_per_side: 30, messages_per_side: 200, offers_per_side: 20}
+limits: {exhibits_per_side: 30, messages_per_side: 200, offers_per_side: 20, pause_hours: 240}
 reasons:
   - id: taste_or_freshness
     nature: quality
@@ -91,7 +102,7 @@ rules:
     sentence: {zh: 没有证据，不支持买家。, en: A claim that nothing supports is dismissed.}
 """
 PUBLISHING: Final[dict[str, Any]] = {"source": PLAYBOOK}
-MOVING: Final[dict[str, Any]] = {"to": "2026-12-01T00:00:00+08:00"}
+MOVING: Final[dict[str, Any]] = {"to": "2100-01-01T00:00:00+08:00"}
 ACCOUNT: Final = "D-7KQ4M-2XDAB\n#1 2026-11-23 14:05 …\n"
 DISPUTE: Final = "5a1c7e0e-2f5b-5d0e-9a51-3f0a6d1a9c42"
 HREF: Final = f"/v1/disputes/{DISPUTE}"
@@ -121,6 +132,13 @@ CASE: Final[dict[str, Any]] = {
             "statement": "收到的橙子又酸又干，页面写不甜包退。",
         }
     ],
+    "notice": {
+        "how": "delivered",
+        "channel": "app",
+        "served_at": "2026-11-23T14:06:00Z",
+        "recorded_at": "2026-11-23T14:06:10Z",
+    },
+    "bounces": [],
     "response": {"answer": "contest", "statement": "口味因人而异，不是退款理由。", "at": "2026-11-23T15:00:00Z"},
     "messages": [],
     "offers": [],
@@ -185,5 +203,5 @@ ANSWERS: Final[dict[str, Any]] = {
         ]
     },
     "PublishedVersions": {"versions": [{"version": "1", "digest": DIGEST, "published_at": FILED_AT, "in_force": True}]},
-    "ClockFace": {"now": "2026-12-01T00:00:00Z", "fired": ["2026-11-25T14:05:00Z"]},
+    "ClockFace": {"now": "2100-01-01T00:00:00Z", "fired": ["2026-11-25T14:05:00Z"]},
 }

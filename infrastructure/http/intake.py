@@ -21,6 +21,7 @@ from infrastructure.http import examples
 from infrastructure.http.answers import CaseAnswer
 from infrastructure.http.cursors import Cursor, read_cursor, write_cursor
 from infrastructure.http.language import InLanguage
+from infrastructure.http.opening import open_case
 from infrastructure.http.requests import (
     Acting,
     After,
@@ -203,11 +204,9 @@ async def get_dispute(
 ) -> CaseAnswer:
     """A case as the caller may see it: now, or as of any event or moment."""
     moment = read_as_of(as_of)
-    cases = container_of(request).cases
-    now = await cases.load(dispute)
-    if now is None:
-        raise NotThere
-    policy.require("see_case", caller, now.platform, now.dispute)
+    container = container_of(request)
+    cases = container.cases
+    now = await open_case(container, caller, dispute)
     case = now if moment is None else await cases.load(dispute, moment)
     if case is None:
         raise NotThere

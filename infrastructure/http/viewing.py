@@ -7,15 +7,20 @@ from typing import TYPE_CHECKING
 from application.policy import Caller, allows, sees
 from domain.dispute.dispute import Possible, next_actions
 from domain.dispute.evidence import missing
+from domain.dispute.ruling import Award, DecidedByDefault, DefaultAward
+from domain.playbook.playbook import Finding
 from infrastructure.http.answers import (
+    BounceAnswer,
     CaseAnswer,
     ClaimAnswer,
     ClockAnswer,
+    DefaultProofAnswer,
     EscalationAnswer,
     ExhibitAnswer,
     MessageAnswer,
     MissingAnswer,
     NextAction,
+    NoticeAnswer,
     OfferAnswer,
     PinnedPlaybook,
     RemedyAnswer,
@@ -28,8 +33,10 @@ from infrastructure.http.language import Language, chosen
 if TYPE_CHECKING:
     from application.case import Case
     from domain.calendars import Clock
+    from domain.dispute.pause import ClockPaused
 
 HREFS = {
+    "report_notice": "notices",
     "respond": "responses",
     "send_message": "messages",
     "make_offer": "offers",
@@ -38,6 +45,8 @@ HREFS = {
     "submit_evidence": "evidence",
     "escalate": "escalations",
     "intervene": "interventions",
+    "pause_clock": "pauses",
+    "resume_clock": "resumptions",
     "rule": "rulings",
 }
 
@@ -47,6 +56,7 @@ def case_answer(case: Case, caller: Caller, language: Language, *, past: bool = 
     dispute, filed = case.dispute, case.dispute.intake.filed
     base = f"/v1/disputes/{case.id}"
     response, escalated, settled = dispute.intake.response, dispute.review.escalated, dispute.negotiation.settled
+    served = dispute.intake.served
     arbitrator, closed, lapsed = dispute.review.arbitrator, dispute.intake.closed, dispute.intake.lapsed
     return CaseAnswer(
         id=case.id,
@@ -60,6 +70,10 @@ def case_answer(case: Case, caller: Caller, language: Language, *, past: bool = 
         draw_commitment=filed.draw_commitment,
         order=filed.order,
         claims=_claims(case, language),
+        notice=NoticeAnswer(how=served.how, channel=served.channel, served_at=served.served_at, recorded_at=served.at)
+        if served
+        else None,
+        bounces=[BounceAnswer(channel=one.channel, why=one.why, at=one.at) for one in dispute.intake.bounced],
         response=ResponseAnswer(answer=response.answer, statement=response.statement, at=response.at)
         if response
         else None,
@@ -85,10 +99,10 @@ def case_answer(case: Case, caller: Caller, language: Language, *, past: bool = 
         else None,
         intervened_at=dispute.review.intervened.at if dispute.review.intervened else None,
         arbitrator=arbitrator.id if arbitrator and sees("arbitrator", caller.actor.role) else None,
-        ruling=_ruling(case),
+        ruling=_ruling(case, language),
         settled=SettlementAnswer(offer=settled.offer, terms=list(settled.terms), at=settled.at) if settled else None,
         remedies=_remedies(case, caller),
-        clock=_clock(dispute.clock, language) if dispute.clock else None,
+        clock=_clock(dispute.clock, language, dispute.paused) if dispute.clock else None,
         missing=[
             MissingAnswer(
                 claim=one.claim, who=one.need.who, kind=one.need.kind, sentence=chosen(one.need.sentence, language)
@@ -142,17 +156,44 @@ def _exhibits(case: Case, base: str) -> list[ExhibitAnswer]:
     ]
 
 
-def _ruling(case: Case) -> RulingAnswer | None:
-    confirmed, final = case.dispute.ruling.confirmed, case.dispute.ruling.final
-    if confirmed is None:
+def _ruling(case: Case, language: Language) -> RulingAnswer | None:
+    decision, final = case.dispute.ruling.decision, case.dispute.ruling.final
+    if decision is None:
         return None
+    if isinstance(decision, DecidedByDefault):
+        rule, proof = case.playbook.cited(decision.rule), _proof(decision, language)
+        reasons = chosen(rule.sentence, language) if rule else decision.rule
+        awards = [_default_award(one, decision.rule, reasons) for one in decision.awards]
+    else:
+        awards, reasons, proof = list(decision.awards), decision.reasons, None
     return RulingAnswer(
-        id=confirmed.ruling,
-        awards=list(confirmed.awards),
-        reasons=confirmed.reasons,
-        at=confirmed.at,
-        appeal_until=confirmed.appeal_clock.due_at,
+        id=decision.ruling,
+        awards=awards,
+        reasons=reasons,
+        proof=proof,
+        at=decision.at,
+        appeal_until=decision.appeal_clock.due_at,
         final_at=final.at if final else None,
+    )
+
+
+def _default_award(award: DefaultAward, rule: str, reasons: str) -> Award:
+    """An award by default in the shape of every award."""
+    return Award(
+        claim=award.claim, finding=Finding.UPHELD, facts=reasons, relied_on=(), rules=(rule,), lines=award.lines
+    )
+
+
+def _proof(decision: DecidedByDefault, language: Language) -> DefaultProofAnswer:
+    proof = decision.proof
+    return DefaultProofAnswer(
+        rule=decision.rule,
+        how=proof.how,
+        channel=proof.channel,
+        reference=proof.reference,
+        served_at=proof.served_at,
+        clock=_clock(proof.clock, language, None),
+        lapsed_at=proof.lapsed_at,
     )
 
 
@@ -179,7 +220,7 @@ def _remedies(case: Case, caller: Caller) -> list[RemedyAnswer]:
     return answers
 
 
-def _clock(clock: Clock, language: Language) -> ClockAnswer:
+def _clock(clock: Clock, language: Language, paused: ClockPaused | None) -> ClockAnswer:
     return ClockAnswer(
         name=clock.name,
         whose=list(clock.whose),
@@ -187,13 +228,15 @@ def _clock(clock: Clock, language: Language) -> ClockAnswer:
         calendar=clock.calendar,
         started_at=clock.started_at,
         due_at=clock.due_at,
+        pauses=list(clock.pauses),
         on_silence=chosen(clock.on_silence, language),
+        paused_until=paused.until if paused else None,
     )
 
 
 def _next_actions(case: Case, caller: Caller, base: str, language: Language) -> list[NextAction]:
     clock = case.dispute.clock
-    mine = clock is not None and caller.actor.role in clock.whose
+    mine = clock is not None and case.dispute.paused is None and caller.actor.role in clock.whose
     return [
         NextAction(
             name=one.action,

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 DEPTH_MAX: Final = 20
 TAG: Final = "tag:yaml.org,2002:"
-TAGS: Final = frozenset(f"{TAG}{kind}" for kind in ("map", "seq", "str", "int", "float", "bool", "null"))
+DAY: Final = f"{TAG}timestamp"  # stays the text that stands there; what is no day of the calendar is told as such later
+TAGS: Final = frozenset(f"{TAG}{kind}" for kind in ("map", "seq", "str", "int", "float", "bool", "null")) | {DAY}
 
 Steps = tuple[int | str, ...]
 
@@ -111,6 +112,9 @@ def _build(yaml: YAML, node: Node, steps: Steps, laid: Laid) -> Any:  # noqa: AN
                 laid.places[*steps, name] = place
                 content[name] = _build(yaml, value, (*steps, name), laid)
         return content
+    if node.tag == DAY:
+        laid.words[node.value] = _place(node.start_mark)
+        return node.value
     try:
         value = yaml.constructor.construct_object(node)
     except ValueError as error:

@@ -5,20 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from application import policy
+from domain.dispute.ruling import DecidedByDefault
 from domain.dispute.stages import Stage
 from domain.kernel import Role
+from domain.playbook.playbook import Finding
 from domain.playbook.remedies import Operation, Step
 from domain.remedy.payout import PayoutState
 from infrastructure.web.plain_text import columns, neutral, wrapped
 from infrastructure.web.sentences import Language, actor, chosen, hours, moment, money, person, say, size, word
-from infrastructure.web.trail import Told, payment, payment_reason, tell
+from infrastructure.web.trail import Told, default_proof, payment, payment_reason, tell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from application.case import Case
     from application.ports import Recorded
-    from domain.dispute.ruling import Award
+    from domain.dispute.ruling import Award, AwardLine
 
 __all__ = ["Told", "account", "arithmetic", "tell"]
 
@@ -158,15 +160,27 @@ def _exhibits(page: _Page, case: Case) -> None:
 
 
 def _ruling(page: _Page, case: Case) -> None:
-    ruling = case.dispute.ruling.confirmed
-    if ruling is None:
+    decision = case.dispute.ruling.decision
+    if decision is None:
         return
-    page.title(say(page.language, "account.ruling", ruling=ruling.ruling), "-")
-    page.say("account.ruled", by=actor(page.language, ruling.by, named=page.seen("arbitrator")), at=ruling.at)
+    page.title(say(page.language, "account.ruling", ruling=decision.ruling), "-")
+    if isinstance(decision, DecidedByDefault):
+        _default(page, case, decision)
+        return
+    page.say("account.ruled", by=actor(page.language, decision.by, named=page.seen("arbitrator")), at=decision.at)
     page.say("account.reasons")
-    page.quote(ruling.reasons, indent=4)
-    for award in ruling.awards:
+    page.quote(decision.reasons, indent=4)
+    for award in decision.awards:
         _award(page, case, award)
+
+
+def _default(page: _Page, case: Case, decision: DecidedByDefault) -> None:
+    page.say("account.defaulted", at=decision.at)
+    page.put(default_proof(page.language, decision))
+    _rule(page, case, decision.rule, indent=2)
+    for award in decision.awards:
+        page.say("account.award", claim=award.claim, finding=Finding.UPHELD)
+        _award_lines(page, award.lines)
 
 
 def _award(page: _Page, case: Case, award: Award) -> None:
@@ -175,15 +189,18 @@ def _award(page: _Page, case: Case, award: Award) -> None:
     page.quote(award.facts, indent=6)
     page.say("account.relied_on", indent=4, exhibits=award.relied_on)
     for rule_id in award.rules:
-        rule = case.playbook.rule(rule_id)
-        page.say(
-            "account.rule",
-            indent=4,
-            rule=rule_id,
-            sentence=rule.sentence if rule else None,
-            source=rule.source if rule else None,
-        )
-    for line in award.lines:
+        _rule(page, case, rule_id, indent=4)
+    _award_lines(page, award.lines)
+
+
+def _rule(page: _Page, case: Case, rule_id: str, indent: int) -> None:
+    rule = case.playbook.cited(rule_id)
+    sentence, source = (rule.sentence, rule.source) if rule else (None, None)
+    page.say("account.rule", indent=indent, rule=rule_id, sentence=sentence, source=source)
+
+
+def _award_lines(page: _Page, lines: Sequence[AwardLine]) -> None:
+    for line in lines:
         page.say("account.award_line", indent=4, payment=payment(page.language, line), remedy=line.remedy)
         page.put(arithmetic(page.language, line.derivation), indent=6)
 
@@ -228,3 +245,5 @@ def _next(page: _Page, case: Case) -> None:
             calendar=clock.calendar,
         )
         page.say("next.silence", on_silence=clock.on_silence)
+        if case.dispute.paused is not None:
+            page.say("account.paused", name=clock.name, until=case.dispute.paused.until)

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from babel.dates import format_datetime
 from babel.messages.pofile import read_po
 
-from domain.calendars import Calendar, ClockName
+from domain.calendars import ClockName
 from domain.dispute.intake import Answer, Outcome
 from domain.dispute.negotiation import OfferState
+from domain.dispute.notice import Bounce, Service
+from domain.dispute.pause import PauseGround
 from domain.dispute.stages import Stage
 from domain.kernel import Actor, Bilingual, Role
 from domain.money import DIGITS, Money
@@ -45,7 +47,9 @@ VOCABULARIES: Final[Mapping[type[Enum], str]] = {
     OfferState: "offer_state",
     PayoutState: "payout_state",
     ClockName: "clock",
-    Calendar: "calendar",
+    Service: "service",
+    Bounce: "bounce",
+    PauseGround: "pause_ground",
 }
 # Refusals tell codes as text; these are the vocabularies that a detail of this name may come from.
 CODED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -59,6 +63,7 @@ CODED: Final[Mapping[str, tuple[str, ...]]] = {
     "answer": ("answer",),
     "state": ("offer_state", "payout_state"),
     "operation": ("action",),
+    "calendar": ("calendar",),
 }
 
 

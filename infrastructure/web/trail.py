@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from application import policy
 from application.commands.desk import SERVICE
 from domain.dispute.evidence import EvidenceSubmitted
 from domain.dispute.intake import DisputeFiled, MerchantResponded, ResponseLapsed
 from domain.dispute.negotiation import MessageSent, OfferDeclined, OfferMade, Settled
+from domain.dispute.notice import NoticeLapsed, NoticeServed
+from domain.dispute.pause import ClockPaused, ClockResumed
 from domain.dispute.remedy import RemedyOrdered
 from domain.dispute.review import CaseAssigned, Escalated
-from domain.dispute.ruling import Award, AwardLine, RulingBecameFinal, RulingConfirmed
+from domain.dispute.ruling import (
+    AwardLine,
+    DecidedByDefault,
+    RulingBecameFinal,
+    RulingConfirmed,
+)
 from domain.intake.order import OrderRegistered
 from domain.kernel import ARBITRATORS, Act, Actor, Event, Role
 from domain.money import total
-from domain.playbook.playbook import PlaybookPublished
+from domain.playbook.playbook import Finding, PlaybookPublished
 from domain.remedy.payout import PayoutConfirmed, PayoutFailed, PayoutOrdered, PayoutUnknown
 from infrastructure.web.plain_text import neutral
 from infrastructure.web.sentences import Language, actor, catalogue, hours, listed, person, say, size
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from application.ports import Recorded
@@ -57,43 +65,27 @@ def tell(recorded: Recorded, language: Language, viewer: Role | None = None) -> 
 
 def _what(event: Event, language: Language, by: Actor, *, named: bool) -> str:
     key = f"event.{event.TOPIC}"
-    more: dict[str, object] = {}
+    more = _MORE[type(event)](language, event) if type(event) in _MORE else {}
     match event:
-        case OrderRegistered(snapshot=order):
-            more = {"order": order.order_id, "paid": total((line.paid for line in order.lines), order.currency)}
-        case DisputeFiled():
-            more = {
-                "claims": [say(language, "part.claim", **(dict(one) | _asked(one))) for one in event.claims],
-                "due": event.answer_clock.due_at,
-            }
+        case NoticeServed():
+            key = f"{key}.{event.how}"
         case MerchantResponded():
             key = f"{key}.{event.answer}"
-        case ResponseLapsed():
-            more = {"due": event.clock.due_at}
-        case OfferMade() | Settled():
-            more = {"terms": [say(language, "part.term", **dict(term)) for term in event.terms]}
-        case EvidenceSubmitted(file=file):
-            more = {"media_type": file.media_type, "size": size(file.size_bytes)}
         case CaseAssigned():
             key = f"{key}.{'taken' if event.arbitrator == by else 'given'}"
             more = {"arbitrator": actor(language, event.arbitrator, named=named)}
-        case RulingConfirmed():
-            more = {"awards": [_award(language, one) for one in event.awards], "due": event.appeal_clock.due_at}
-        case RemedyOrdered() | PayoutOrdered():
-            more = {"payment": payment(language, event)}
         case _:
-            pass  # its own fields are all there is to tell
+            pass
     return say(language, key, **(dict(event) | more))
 
 
 def _why(event: Event, language: Language, viewer: Role | None) -> str:
-    key = f"event.{event.TOPIC}.why"
     match event:
         case DisputeFiled(claims=(claim,)):
             return neutral(claim.statement)
         case DisputeFiled():
             return listed(language, (say(language, "part.statement", **_stated(one)) for one in event.claims))
-        case ResponseLapsed() | RulingBecameFinal():
+        case NoticeLapsed() | ResponseLapsed() | RulingBecameFinal() | ClockResumed():
             return clock_arithmetic(language, event.clock)
         case Settled(offer=None):
             return say(language, "event.dispute.settled.as_filed")
@@ -101,22 +93,31 @@ def _why(event: Event, language: Language, viewer: Role | None) -> str:
             return say(language, "event.dispute.settled.by_offer", offer=event.offer)
         case RulingConfirmed():
             rules = dict.fromkeys(rule for award in event.awards for rule in award.rules)
-            return say(language, key, rules=list(rules), reasons=event.reasons)
-        case PayoutFailed() | PayoutUnknown():
-            return payment_reason(language, event.reason) if _seen("payment_reason", viewer) else ""
-        case PayoutConfirmed():
-            return say(language, key, reference=event.reference) if _seen("payment_reference", viewer) else ""
+            return say(language, f"event.{event.TOPIC}.why", rules=list(rules), reasons=event.reasons)
+        case DecidedByDefault():
+            return default_proof(language, event)
         case EvidenceSubmitted() | PlaybookPublished():
-            return say(language, key, **dict(event))
+            return say(language, f"event.{event.TOPIC}.why", **dict(event))
         case _:
-            return _somebodys_words(event)
+            return _somebodys_words(event) or _provider(event, language, viewer)
+
+
+def _provider(event: Event, language: Language, viewer: Role | None) -> str:
+    """What the payment service said, where the reader may know it."""
+    match event:
+        case PayoutFailed() | PayoutUnknown() if _seen("payment_reason", viewer):
+            return payment_reason(language, event.reason)
+        case PayoutConfirmed() if _seen("payment_reference", viewer):
+            return say(language, f"event.{event.TOPIC}.why", reference=event.reference)
+        case _:
+            return ""
 
 
 def _somebodys_words(event: Event) -> str:
     match event:
         case MerchantResponded(statement=words) | MessageSent(text=words) | OfferMade(note=words):
             return neutral(words)
-        case Escalated(reason=words) | OfferDeclined(reason=words):
+        case Escalated(reason=words) | OfferDeclined(reason=words) | ClockPaused(reason=words):
             return neutral(words)
         case _:
             return ""
@@ -127,16 +128,25 @@ def _seen(field: str, viewer: Role | None) -> bool:
 
 
 def clock_arithmetic(language: Language, clock: Clock) -> str:
-    """When a clock started, plus its hours, gives when it ran out; and what silence does."""
+    """When a clock started, plus its hours by its calendar and less its pauses, gives its end; what silence does."""
     return say(
         language,
         "clock.arithmetic",
         name=clock.name,
         started=clock.started_at,
         hours=hours(language, clock.hours),
+        calendar=clock.calendar,
+        pauses="".join(say(language, "clock.pause", since=one.since, until=one.until) for one in clock.pauses),
         due=clock.due_at,
         on_silence=clock.on_silence,
     )
+
+
+def default_proof(language: Language, decision: DecidedByDefault) -> str:
+    """Why silence could decide: the rule, the service of the notice, the clock."""
+    proof = decision.proof
+    shown = {"rule": decision.rule, "served": proof.served_at, "clock": clock_arithmetic(language, proof.clock)}
+    return say(language, f"event.{decision.TOPIC}.why", **(dict(proof) | shown))
 
 
 def payment(language: Language, paying: Paying) -> str:
@@ -167,7 +177,35 @@ def _stated(claim: Claim) -> dict[str, object]:
     return {"claim": claim.id, "statement": claim.statement}
 
 
-def _award(language: Language, award: Award) -> str:
-    lines = [say(language, "part.award_line", **dict(line)) for line in award.lines]
-    key = "part.award.paid" if lines else "part.award.bare"
-    return say(language, key, claim=award.claim, finding=award.finding, lines=lines)
+def _award(language: Language, claim: str, finding: Finding, award_lines: Sequence[AwardLine]) -> str:
+    lines = [say(language, "part.award_line", **dict(line)) for line in award_lines]
+    return say(language, "part.award.paid" if lines else "part.award.bare", claim=claim, finding=finding, lines=lines)
+
+
+# What the sentence of an event tells beyond the event's own fields.
+_MORE: Final[dict[type[Event], Callable[[Language, Any], dict[str, object]]]] = {
+    OrderRegistered: lambda _, event: {
+        "order": event.snapshot.order_id,
+        "paid": total((line.paid for line in event.snapshot.lines), event.snapshot.currency),
+    },
+    DisputeFiled: lambda language, event: {
+        "claims": [say(language, "part.claim", **(dict(one) | _asked(one))) for one in event.claims]
+    },
+    NoticeServed: lambda _, event: {"due": event.clock.due_at},
+    NoticeLapsed: lambda _, event: {"due": event.clock.due_at},
+    ResponseLapsed: lambda _, event: {"due": event.clock.due_at},
+    ClockResumed: lambda _, event: {"name": event.clock.name, "due": event.clock.due_at},
+    OfferMade: lambda language, event: {"terms": [say(language, "part.term", **dict(one)) for one in event.terms]},
+    Settled: lambda language, event: {"terms": [say(language, "part.term", **dict(one)) for one in event.terms]},
+    EvidenceSubmitted: lambda _, event: {"media_type": event.file.media_type, "size": size(event.file.size_bytes)},
+    RulingConfirmed: lambda language, event: {
+        "awards": [_award(language, one.claim, one.finding, one.lines) for one in event.awards],
+        "due": event.appeal_clock.due_at,
+    },
+    DecidedByDefault: lambda language, event: {
+        "awards": [_award(language, one.claim, Finding.UPHELD, one.lines) for one in event.awards],
+        "due": event.appeal_clock.due_at,
+    },
+    RemedyOrdered: lambda language, event: {"payment": payment(language, event)},
+    PayoutOrdered: lambda language, event: {"payment": payment(language, event)},
+}

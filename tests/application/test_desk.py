@@ -218,7 +218,7 @@ def test_of_two_who_are_first_at_once_exactly_one_is() -> None:
     house.store.meanwhile = [lambda: house.desk.on_dispute(accept_offer(dispute))]
     with pytest.raises(NotOpenForThis):
         house.do(rule(dispute))
-    assert (house.case(dispute).dispute.ruling.confirmed, house.case(dispute).dispute.stage) == (
+    assert (house.case(dispute).dispute.ruling.decision, house.case(dispute).dispute.stage) == (
         None,
         Stage.CARRYING_OUT,
     )

@@ -15,8 +15,8 @@ from application.commands.intake import (
 )
 from application.policy import NotAllowed, NotThere
 from domain.calendars import ClockName
-from domain.dispute.intake import ClockNotDue, LinesClaimedTwice, NotAParty, UnknownReason
-from domain.dispute.stages import Stage
+from domain.dispute.intake import LinesClaimedTwice, NotAParty, UnknownReason
+from domain.dispute.stages import ClockNotDue, Stage
 from domain.intake.order import LineAlreadyDisputed, OrderIsDisputed, UnknownLine, order_stream
 from domain.kernel import EVENT_BYTES_MAX, Actor, EventTooLarge, Refused
 from tests.support.builders import (
@@ -34,6 +34,7 @@ from tests.support.builders import (
     digest,
     hours,
     two_claims_asked,
+    undefaulted,
 )
 from tests.support.house import House, caller, respond
 from tests.support.run import run
@@ -247,19 +248,28 @@ def test_a_case_has_a_number_that_people_can_read_out() -> None:
 
 def test_silence_is_recorded_when_the_sweeper_asks_and_only_once() -> None:
     house = House()
-    dispute = house.opened()
+    dispute = house.told(source=undefaulted())
     with pytest.raises(ClockNotDue):
         house.expire(dispute, ClockName.ANSWER)
     house.clock.move(hours=48)
     first = house.expire(dispute, ClockName.ANSWER)
     again = house.expire(dispute, ClockName.ANSWER)
     assert (again.version, again.repeated) == (first.version, True)
-    assert house.topics(dispute) == ["filed", "response_lapsed"]
+    assert house.topics(dispute) == ["filed", "notice_served", "response_lapsed"]
+
+
+def test_silence_decides_in_one_step_where_the_playbook_says_so() -> None:
+    house = House()
+    dispute = house.told()
+    house.clock.move(hours=48)
+    house.expire(dispute, ClockName.ANSWER)
+    lapsed = ["response_lapsed", "platform_intervened", "decided_by_default"]
+    assert house.topics(dispute) == ["filed", "notice_served", *lapsed]
 
 
 def test_of_an_answer_and_its_clock_the_first_wins() -> None:
     house = House()
-    dispute = house.opened()
+    dispute = house.told()
     house.clock.move(hours=48)
     house.store.meanwhile = [lambda: house.desk.on_dispute(respond(dispute))]
     with pytest.raises(ClockNotDue):

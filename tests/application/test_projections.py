@@ -25,8 +25,19 @@ from tests.support.builders import (
     cny,
     hours,
     two_claims_asked,
+    undefaulted,
 )
-from tests.support.house import House, accept_offer, escalate, intervene, make_offer, respond, rule
+from tests.support.house import (
+    House,
+    accept_offer,
+    escalate,
+    intervene,
+    make_offer,
+    pause_clock,
+    report_notice,
+    respond,
+    rule,
+)
 from tests.support.memory import ScriptedPayments
 from tests.support.run import run
 
@@ -59,6 +70,8 @@ def running(house: House) -> dict[UUID, Deadline]:
 def test_the_deadlines_hold_the_clock_that_runs_and_no_other() -> None:
     house = House()
     dispute = house.opened()
+    assert running(house) == {dispute: Deadline(dispute, PLATFORM, ClockName.NOTICE, hours(72))}
+    house.do(report_notice(dispute))
     assert running(house) == {dispute: Deadline(dispute, PLATFORM, ClockName.ANSWER, hours(48))}
     house.do(respond(dispute))
     assert running(house) == {}
@@ -76,7 +89,7 @@ def test_a_settlement_and_a_silence_stop_the_clock() -> None:
     house.accepted()
     assert running(house) == {}
     silent = House()
-    dispute = silent.opened()
+    dispute = silent.told(source=undefaulted())
     silent.clock.move(hours=48)
     silent.expire(dispute, ClockName.ANSWER)
     assert running(silent) == {}
@@ -120,10 +133,38 @@ def test_a_case_waits_in_the_queue_from_the_call_for_the_platform_to_its_decisio
 
 def test_a_case_whose_merchant_is_silent_waits_in_the_queue() -> None:
     house = House()
-    dispute = house.opened()
+    dispute = house.told(source=undefaulted())
     house.clock.move(hours=48)
     house.expire(dispute, ClockName.ANSWER)
     assert queued(house) == Queue({dispute: QueueEntry(dispute, PLATFORM, hours(48), "silence")})
+
+
+def test_a_case_whose_merchant_could_not_be_told_waits_in_the_queue() -> None:
+    house = House()
+    dispute = house.opened()
+    house.clock.move(hours=72)
+    house.expire(dispute, ClockName.NOTICE)
+    assert queued(house) == Queue({dispute: QueueEntry(dispute, PLATFORM, hours(72), "not_served")})
+
+
+def test_a_case_that_silence_decides_waits_for_nobody() -> None:
+    house = House()
+    dispute = house.told()
+    house.clock.move(hours=48)
+    house.expire(dispute, ClockName.ANSWER)
+    assert queued(house) == Queue()
+    assert running(house) == {dispute: Deadline(dispute, PLATFORM, ClockName.APPEAL, hours(48 + 168))}
+
+
+def test_a_clock_that_stands_still_is_looked_at_again_when_its_pause_ends() -> None:
+    house = House()
+    dispute = house.told()
+    house.clock.move(hours=1)
+    house.do(pause_clock(dispute, hours=19))
+    assert running(house) == {dispute: Deadline(dispute, PLATFORM, ClockName.ANSWER, hours(20))}
+    house.clock.move(hours=19)
+    house.expire(dispute, ClockName.ANSWER)
+    assert running(house) == {dispute: Deadline(dispute, PLATFORM, ClockName.ANSWER, hours(48 + 19))}
 
 
 def test_a_case_that_is_settled_under_review_leaves_the_queue() -> None:

@@ -11,17 +11,19 @@ from uuid import UUID, uuid5
 from application.case import Case, fold_dispute, fold_payout
 from application.ports import Metadata, Recorded
 from domain.dispute import dispute as disputes
-from domain.dispute import evidence, intake, negotiation, remedy, review, ruling
+from domain.dispute import evidence, intake, negotiation, notice, pause, remedy, review, ruling
 from domain.dispute.evidence import File
 from domain.dispute.intake import Answer, Asked
 from domain.dispute.negotiation import Term
+from domain.dispute.notice import Bounce
+from domain.dispute.pause import PauseGround
 from domain.dispute.ruling import AwardSought
 from domain.intake import order as orders
 from domain.intake.order import OrderLine, OrderSnapshot, Promise, order_stream
 from domain.kernel import Actor, Event, Role
 from domain.money import Money
 from domain.playbook import playbook as playbooks
-from domain.playbook.playbook import Finding, RemedyKind, Shelf, digest_of, playbook_stream
+from domain.playbook.playbook import Finding, Playbook, RemedyKind, Shelf, digest_of, playbook_stream
 from domain.remedy import payout as payouts
 from infrastructure.playbooks.reader import COMMON, read_playbook
 
@@ -197,10 +199,7 @@ def decided() -> Log:
 def told_whole() -> Log:
     """The fruit story to its end: two attempts to pay fail, the third succeeds, the case closes."""
     log = decided()
-    log.later(days=7)
-    clock = log.dispute.clock
-    assert clock is not None
-    log.add(DISPUTE, SERVICE, disputes.expire(log.dispute, DISPUTE, clock.name, at=log.at))
+    expired(log)
     ordered = log.dispute.remedy.ordered["l1"]
     log.add(ordered.payout, SERVICE, [remedy.payout_of("common", DISPUTE, ordered)])
 
@@ -235,20 +234,66 @@ def accepted() -> Log:
     return log
 
 
-def lapsed() -> Log:
-    log = filed()
-    log.later(hours=48)
+def expired(log: Log, playbook: Playbook = PLAYBOOK) -> Log:
+    """Whatever clock runs, or stands still, has come to its end."""
     clock = log.dispute.clock
     assert clock is not None
-    log.add(DISPUTE, SERVICE, disputes.expire(log.dispute, DISPUTE, clock.name, at=log.at))
+    log.at = log.dispute.paused.until if log.dispute.paused else clock.due_at
+    log.add(DISPUTE, SERVICE, disputes.expire(log.dispute, playbook, DISPUTE, clock.name, by=SERVICE, at=log.at))
     return log
+
+
+def served() -> Log:
+    """A notice bounces, the next one arrives."""
+    log = filed()
+    log.act(PLATFORM, notice.bounce_notice, channel="sms", why=Bounce.UNKNOWN_ADDRESS, reference="sms-1")
+    log.later(hours=1)
+    log.act(PLATFORM, notice.serve_notice, PLAYBOOK, channel="app", reference="push-1", served_at=None)
+    return log
+
+
+def opened() -> Log:
+    log = filed()
+    log.act(MERCHANT, notice.open_notice, PLAYBOOK)
+    return log
+
+
+def defaulted() -> Log:
+    """The merchant is told, the clock stands still for a day, nobody answers: decided by default."""
+    log = served()
+    log.later(hours=5)
+    log.act(ARBITRATOR, pause.pause_clock, PLAYBOOK, PauseGround.OUTAGE, "商家后台故障。", 24)
+    return expired(expired(log))
+
+
+def resumed() -> Log:
+    log = served()
+    log.act(ARBITRATOR, pause.pause_clock, PLAYBOOK, PauseGround.FORCE_MAJEURE, "台风。", 24)
+    log.later(hours=5)
+    log.act(ARBITRATOR, pause.resume_clock, PLAYBOOK)
+    return log
+
+
+def lapsed() -> Log:
+    """The merchant is silent on a platform where silence decides nothing."""
+    return expired(served(), PLAYBOOK.model_copy(update={"defaults": ()}))
+
+
+def unserved() -> Log:
+    """Nobody could tell the merchant: an arbitrator takes the case."""
+    return expired(filed())
 
 
 STORIES: dict[str, Callable[[], Log]] = {
     "told_whole": told_whole,
     "settled": settled,
     "accepted": accepted,
+    "served": served,
+    "opened": opened,
+    "defaulted": defaulted,
+    "resumed": resumed,
     "lapsed": lapsed,
+    "unserved": unserved,
     "decided": decided,
     "negotiated": negotiated,
     "filed": filed,

@@ -135,8 +135,8 @@ def test_a_whole_story_is_told_from_the_filing_to_the_payment(language: Language
             "zh",
             [
                 "  商家接受诉求、不接受诉求或另提协商方案。",
-                "  回应时限到 2026年3月4日 14:05（北京时间）（商家，48 小时，24×7 连续计时）",
-                "  逾期的后果：商家逾期不回应，平台直接介入。",
+                "  通知时限到 2026年3月5日 14:05（北京时间）（平台，3 天（72 小时），24×7 连续计时）",
+                "  逾期的后果：期满仍不能证明商家已收到通知的，由平台仲裁员处理，商家不算缺席。",
             ],
         ),
         (
@@ -163,12 +163,21 @@ def test_an_account_says_what_is_next_by_when_and_what_silence_does(
 def test_silence_is_told_with_its_arithmetic() -> None:
     lapsed = STORIES["lapsed"]().trail[-1]
     assert tell(lapsed, "zh").why == (
-        "回应时限：2026年3月2日 14:05（北京时间） + 48 小时 = 2026年3月4日 14:05（北京时间）。"
-        "商家逾期不回应，平台直接介入。"
+        "回应时限：2026年3月2日 15:05（北京时间） + 48 小时（24×7 连续计时）= 2026年3月4日 15:05（北京时间）。"
+        "商家收到通知后逾期不回应，平台介入，按买家的诉求作缺席判定。"
     )
     assert tell(lapsed, "en").why.startswith(
-        "answer clock: 2 March 2026, 14:05 (UTC+8) + 48 hours = 4 March 2026, 14:05 (UTC+8)."
+        "answer clock: 2 March 2026, 15:05 (UTC+8) + 48 hours (24×7) = 4 March 2026, 15:05 (UTC+8)."
     )
+
+
+def test_a_default_is_told_with_its_proof() -> None:
+    told = whole(STORIES["defaulted"](), "en")
+    assert "  By default, 5 March 2026, 15:05 (UTC+8)" in told
+    proof = " ".join(told.split())
+    assert "By COMMON-SILENCE-1. The notice: delivered, app, 2 March 2026, 15:05 (UTC+8)." in proof
+    assert "48 hours (24×7; paused 2 March 2026, 20:05 (UTC+8) to 3 March 2026, 20:05 (UTC+8)) = 5 March 2026" in proof
+    assert "Claim c1: upheld" in proof
 
 
 def test_an_agreement_says_on_what_it_rests() -> None:

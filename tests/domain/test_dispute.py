@@ -9,15 +9,18 @@ from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from domain.calendars import ClockName
 from domain.dispute import dispute as disputes
 from domain.dispute.dispute import Dispute, DisputeEvent, Possible, next_actions
-from domain.dispute.intake import Closed, DisputeFiled, Outcome, ResponseLapsed
+from domain.dispute.intake import Closed, DisputeFiled, MerchantResponded, Outcome, ResponseLapsed
 from domain.dispute.negotiation import MessageSent, OfferAccepted, OfferDeclined, Settled
+from domain.dispute.notice import Bounce, NoticeBounced, NoticeLapsed, NoticeServed
+from domain.dispute.pause import ClockPaused, ClockResumed, PauseGround
 from domain.dispute.remedy import Compensated, RemedyConfirmed
-from domain.dispute.ruling import RulingBecameFinal, RulingConfirmed
+from domain.dispute.ruling import DecidedByDefault, RulingBecameFinal, RulingConfirmed
 from domain.dispute.stages import Stage
 from domain.events import EVENTS
-from domain.kernel import Actor, DomainError, Event
+from domain.kernel import ARBITRATORS, Actor, DomainError, Event, Role
 from domain.playbook.playbook import Playbook
 from tests.support import walk
 from tests.support.builders import (
@@ -25,7 +28,10 @@ from tests.support.builders import (
     BUYER,
     EVERYONE,
     MERCHANT,
+    PLATFORM_MACHINE,
     a_filed_dispute,
+    a_lapse,
+    a_notice_served,
     a_playbook,
     a_remedy_ordered,
     a_response,
@@ -38,9 +44,11 @@ from tests.support.builders import (
     awaiting,
     cny,
     decided,
+    expire,
     hours,
     limits,
     negotiating,
+    served,
     settled,
     taken_in_hand,
     under_review,
@@ -48,10 +56,25 @@ from tests.support.builders import (
 from tests.support.given import fold
 from tests.support.walk import Life, lives
 
+
+def a_default() -> DecidedByDefault:
+    *_, decision = expire(fold(*served()), ClockName.ANSWER, hours(50))
+    assert isinstance(decision, DecidedByDefault)
+    return decision
+
+
 ONE_OF_EACH: tuple[DisputeEvent, ...] = (
     a_filed_dispute(),
+    NoticeBounced(channel="sms", why=Bounce.FAILED, by=PLATFORM_MACHINE, at=hours(0)),
+    NoticeLapsed(clock=a_filed_dispute().notice_clock, at=hours(72)),
+    a_notice_served(),
+    ClockPaused(
+        clock=ClockName.ANSWER, ground=PauseGround.OUTAGE, reason="故障", until=hours(9), by=ARBITRATOR, at=hours(1)
+    ),
+    ClockResumed(clock=a_notice_served().clock, by=ARBITRATOR, at=hours(2)),
+    a_default(),
     a_response(),
-    ResponseLapsed(clock=a_filed_dispute().answer_clock, at=hours(48)),
+    a_lapse(hours(48)),
     Closed(outcome=Outcome.DECIDED, at=hours(9)),
     MessageSent(text="在吗", by=BUYER, at=hours(1)),
     an_offer(),
@@ -82,7 +105,8 @@ def test_reading_history_never_refuses_whatever_is_in_it(events: list[DisputeEve
 @pytest.mark.parametrize("event", ONE_OF_EACH, ids=lambda event: event.TOPIC)
 def test_every_event_changes_the_state_of_a_dispute(event: DisputeEvent) -> None:
     before = fold(*negotiating(), an_offer())
-    before = before if not isinstance(event, DisputeFiled | type(a_response())) else fold(*awaiting(), an_offer())
+    if isinstance(event, DisputeFiled | NoticeServed | NoticeLapsed | MerchantResponded | ResponseLapsed):
+        before = fold(*awaiting(), an_offer())
     assert disputes.evolve(before, event) != before
 
 
@@ -111,7 +135,7 @@ def test_a_history_read_from_its_stored_text_gives_the_same_state(life: Life) ->
 @for_all(lives())
 def test_of_settlement_and_ruling_at_most_one_binds_and_a_dispute_ends_once(life: Life) -> None:
     kinds = [type(event) for event in life.events]
-    assert kinds.count(Settled) + kinds.count(RulingConfirmed) <= 1
+    assert sum(kinds.count(one) for one in (Settled, RulingConfirmed, DecidedByDefault)) <= 1
     assert kinds.count(Closed) == (kinds[-1] is Closed)
     assert (life.dispute.stage is Stage.CLOSED) == (kinds[-1] is Closed)
 
@@ -127,7 +151,7 @@ def test_no_more_is_ordered_than_is_open_and_the_end_comes_when_all_is_paid(life
 
 def offered(dispute: Dispute, playbook: Playbook, viewer: Actor) -> set[Possible]:
     """What the deciders do not refuse the viewer when it is simply tried."""
-    at = hours(10_000)
+    at = dispute.clock.started_at if dispute.clock else hours(10_000)  # while the clock has not run out
     possible = {
         Possible(name) for name, move in walk.ACTIONS.items() if not refused(move, dispute, playbook, viewer, at, 1)
     }
@@ -167,6 +191,8 @@ BEFORE: dict[Stage, tuple[Event, ...]] = {
 }
 ANSWERS = {Possible("accept_offer", "o1"), Possible("decline_offer", "o1")}
 TALK = {Possible("send_message"), Possible("submit_evidence")}
+CLOCK = {Possible("pause_clock")}
+ANYBODY = [one for one in EVERYONE if one.role in ARBITRATORS and not one.is_tool]
 CAN: dict[tuple[Stage, Actor], set[Possible]] = {
     (Stage.AWAITING_RESPONSE, BUYER): TALK,
     (Stage.AWAITING_RESPONSE, MERCHANT): TALK | {Possible("respond")},
@@ -175,6 +201,9 @@ CAN: dict[tuple[Stage, Actor], set[Possible]] = {
     (Stage.UNDER_REVIEW, BUYER): TALK | {Possible("make_offer")},
     (Stage.UNDER_REVIEW, MERCHANT): TALK | {Possible("make_offer")},
     (Stage.UNDER_REVIEW, ARBITRATOR): {Possible("rule")},
+    (Stage.DECIDED, ARBITRATOR): CLOCK,
+    **{(Stage.AWAITING_RESPONSE, one): CLOCK for one in ANYBODY},
+    **{(Stage.AWAITING_RESPONSE, one): {Possible("report_notice")} for one in EVERYONE if one.role is Role.PLATFORM},
 }
 
 
@@ -191,7 +220,7 @@ def test_a_case_that_nobody_has_is_offered_to_every_arbitrator_and_to_no_machine
 
 
 def test_the_silence_of_the_merchant_brings_the_platform_in_and_the_answer_ends_it() -> None:
-    lapsed = fold(*awaiting(), ONE_OF_EACH[2])
+    lapsed = fold(*served(), a_lapse(hours(48)))
     assert (lapsed.stage, lapsed.clock) == (Stage.UNDER_REVIEW, None)
     assert fold(*negotiating()).clock is None
 

@@ -6,30 +6,28 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from domain.calendars import ClockName, start
-from domain.dispute import dispute as disputes
+from domain.calendars import ClockName
 from domain.dispute import intake
 from domain.dispute.intake import (
     AmountTooHigh,
     Answer,
     Asked,
-    ClockNotDue,
     LinesClaimedTwice,
     NotAParty,
     RemedyNotOpen,
-    ResponseLapsed,
     UnknownReason,
 )
-from domain.dispute.stages import NotOpenForThis, Stage
+from domain.dispute.stages import ClockNotDue, NotOpenForThis, Stage
 from domain.intake.order import UnknownLine
 from domain.kernel import Actor, Role
 from domain.money import CurrenciesDiffer
 from domain.playbook.playbook import Nature, RemedyKind
+from domain.playbook.remedies import AmountNotFree
+from tests.support import builders
 from tests.support.builders import (
     ARBITRATOR,
     BUYER,
     COMMITMENT,
-    DISPUTE,
     FILED_AT,
     MERCHANT,
     OTHER_BUYER,
@@ -37,6 +35,7 @@ from tests.support.builders import (
     SENIOR,
     a_claim_asked,
     a_filed_dispute,
+    a_lapse,
     a_playbook,
     a_response,
     an_order,
@@ -47,10 +46,13 @@ from tests.support.builders import (
     hours,
     negotiating,
     reasons_with,
+    served,
     two_claims_asked,
     under_review,
 )
 from tests.support.given import fold, given
+
+UNDEFAULTED = a_playbook(defaults=[])  # silence brings the platform in and decides nothing
 
 
 def file(*asked: Asked, **changes: Any) -> Any:
@@ -72,10 +74,10 @@ def test_the_buyer_is_told_where_to_keep_the_goods() -> None:
     assert a_filed_dispute().custody == a_playbook().custody
 
 
-def test_the_merchants_clock_starts_with_the_filing() -> None:
+def test_the_filing_starts_the_platforms_clock_to_tell_the_merchant_and_not_the_merchants() -> None:
     filed = a_filed_dispute()
-    assert filed.answer_clock == start(ClockName.ANSWER, a_playbook().clocks[ClockName.ANSWER], FILED_AT)
-    assert (fold(filed).stage, fold(filed).clock) == (Stage.AWAITING_RESPONSE, filed.answer_clock)
+    assert filed.notice_clock == a_playbook().start(ClockName.NOTICE, FILED_AT)
+    assert (fold(filed).stage, fold(filed).clock) == (Stage.AWAITING_RESPONSE, filed.notice_clock)
 
 
 def test_who_names_no_amount_asks_for_the_whole_price_paid_for_the_lines() -> None:
@@ -89,9 +91,20 @@ def test_each_claim_is_about_the_price_of_its_own_lines() -> None:
     assert (grapes.id, grapes.paid, grapes.asked) == ("c2", cny(2001), cny(1000))
 
 
+@pytest.mark.parametrize("remedy", list(RemedyKind))
 @pytest.mark.parametrize("minor", [3981, 0, -1])
-def test_nobody_asks_for_nothing_or_for_more_than_was_paid(minor: int) -> None:
-    given().when(file(a_claim_asked(amount=cny(minor)))).then_refused(AmountTooHigh, at_most=3980, currency="CNY")
+def test_nobody_asks_for_nothing_or_for_more_than_was_paid(minor: int, remedy: RemedyKind) -> None:
+    asked = a_claim_asked(remedy=remedy, amount=cny(minor))
+    given().when(file(asked)).then_refused(AmountTooHigh, at_most=3980, currency="CNY")
+
+
+def test_who_asks_for_what_the_playbook_computes_asks_for_just_that() -> None:
+    given().when(file(a_claim_asked(amount=cny(3979)))).then_refused(AmountNotFree, amount=3980, currency="CNY")
+
+
+def test_who_leaves_an_open_amount_open_asks_for_as_much_as_the_playbook_gives() -> None:
+    [claim] = a_filed_dispute(a_claim_asked(remedy=RemedyKind.PARTIAL_REFUND)).claims
+    assert claim.asked == cny(3980)
 
 
 def test_the_whole_price_may_be_asked_by_name() -> None:
@@ -161,28 +174,27 @@ def test_the_merchant_answers_once() -> None:
 
 
 def test_the_merchant_may_answer_late_as_long_as_its_silence_is_not_recorded() -> None:
-    lapse = ResponseLapsed(clock=a_filed_dispute().answer_clock, at=hours(49))
-    late = given(*awaiting()).when(
+    late = given(*served()).when(
         lambda dispute: intake.respond(dispute, Answer.CONTEST, "在", by=MERCHANT, at=hours(49))
     )
     assert late.happened[0].at == hours(49)
-    given(*awaiting(), lapse).when(respond()).then_refused(NotOpenForThis, stage="under_review")
+    given(*served(), a_lapse(hours(49))).when(respond()).then_refused(NotOpenForThis, stage="under_review")
 
 
 def expire(clock: ClockName, at_hours: float) -> Any:
-    return lambda dispute: disputes.expire(dispute, DISPUTE, clock, at=hours(at_hours))
+    return lambda dispute: builders.expire(dispute, clock, hours(at_hours), UNDEFAULTED)
 
 
 def test_silence_is_recorded_with_its_arithmetic_and_the_platform_has_the_case() -> None:
-    lapsed = ResponseLapsed(clock=a_filed_dispute().answer_clock, at=hours(50))
-    given(*awaiting()).when(expire(ClockName.ANSWER, 50)).then(lapsed)
-    state = fold(*awaiting(), lapsed)
+    lapsed = a_lapse(hours(50))
+    given(*served()).when(expire(ClockName.ANSWER, 50)).then(lapsed)
+    state = fold(*served(), lapsed)
     assert (state.stage, state.clock, state.intake.lapsed) == (Stage.UNDER_REVIEW, None, lapsed)
     assert lapsed.clock.due_at == FILED_AT + timedelta(hours=48)
 
 
 def test_nobody_is_silent_before_the_clock_has_run_out() -> None:
-    given(*awaiting()).when(expire(ClockName.ANSWER, 47.99)).then_refused(ClockNotDue)
+    given(*served()).when(expire(ClockName.ANSWER, 47.99)).then_refused(ClockNotDue)
 
 
 @pytest.mark.parametrize("clock", [ClockName.ANSWER, ClockName.APPEAL])
@@ -191,7 +203,7 @@ def test_a_clock_that_does_not_run_does_not_expire(clock: ClockName) -> None:
 
 
 def test_the_answer_clock_does_not_expire_in_the_name_of_another() -> None:
-    given(*awaiting()).when(expire(ClockName.APPEAL, 5000)).then_refused(ClockNotDue)
+    given(*served()).when(expire(ClockName.APPEAL, 5000)).then_refused(ClockNotDue)
 
 
 def test_each_party_stands_for_its_own_side_and_nobody_else_for_any() -> None:

@@ -176,7 +176,7 @@ def test_a_settlement_is_carried_out_at_once_and_the_merchant_pays() -> None:
         assert (one.payer, one.payer_id, one.payee, one.payee_id) == (Role.MERCHANT, MERCHANT.id, Role.BUYER, BUYER.id)
         assert (one.remedy, one.at) == (RemedyKind.PARTIAL_REFUND, hours(4))
     state = fold(*before, *settle.happened)
-    assert (state.stage, state.clock, state.ruling.confirmed) == (Stage.CARRYING_OUT, None, None)
+    assert (state.stage, state.clock, state.ruling.decision) == (Stage.CARRYING_OUT, None, None)
 
 
 def test_an_offer_under_review_is_still_taken_and_no_decision_follows() -> None:

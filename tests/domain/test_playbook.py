@@ -162,3 +162,21 @@ def test_a_remedy_is_paid_by_the_merchant_or_the_platform(payer: Role) -> None:
         return
     with pytest.raises(ValidationError, match="payer"):
         a_playbook(remedies=remedies)
+
+
+def test_a_clock_runs_by_a_calendar_that_is_there() -> None:
+    clocks = {name: rule.model_dump(mode="json") for name, rule in a_playbook().clocks.items()}
+    with pytest.raises(ValidationError, match="the clock answer runs by the calendar moon, which is not there"):
+        a_playbook(clocks=clocks | {"answer": clocks[ClockName.ANSWER] | {"calendar": "moon"}})
+
+
+def test_the_calendar_that_counts_every_hour_has_no_table() -> None:
+    table = a_playbook().calendars["cn_business"].model_dump(mode="json")
+    with pytest.raises(ValidationError, match="the calendar 24x7 needs no table"):
+        a_playbook(calendars={"24x7": table})
+
+
+def test_a_rule_of_silence_is_found_like_every_rule_that_a_decision_names() -> None:
+    common = a_playbook()
+    assert (common.cited("COMMON-SILENCE-1"), common.cited("COMMON-PROMISE-1")) == (common.defaults[0], common.rules[0])
+    assert common.cited("COMMON-NOTHING") is None

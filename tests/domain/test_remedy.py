@@ -25,6 +25,7 @@ from tests.support.builders import (
     an_award_sought,
     cny,
     decided,
+    expire,
     hours,
     negotiating,
     settled,
@@ -90,7 +91,7 @@ def test_nothing_is_paid_before_it_is_ordered(before: tuple[Event, ...]) -> None
 
 def test_the_last_payment_of_a_final_ruling_closes_the_dispute_as_decided() -> None:
     before = decided()
-    final = disputes.expire(fold(*before), DISPUTE, ClockName.APPEAL, at=hours(200))
+    final = expire(fold(*before), ClockName.APPEAL, hours(200))
     given(*before, *final).when(pay()).then(
         paid(minor=3980), compensated(minor=3980), Closed(outcome=Outcome.DECIDED, at=hours(9))
     )
@@ -100,22 +101,20 @@ def test_what_is_paid_at_the_decision_closes_the_dispute_only_when_the_ruling_is
     given(*at_decision()).when(pay()).then(paid(minor=3980), compensated(minor=3980))
     carried_out = (*at_decision(), paid(minor=3980), compensated(minor=3980))
     assert fold(*carried_out).stage is Stage.CARRYING_OUT
-    final, closed = disputes.expire(fold(*carried_out), DISPUTE, ClockName.APPEAL, at=hours(200))
+    final, closed = expire(fold(*carried_out), ClockName.APPEAL, hours(200))
     assert closed == Closed(outcome=Outcome.DECIDED, at=hours(200))
     assert fold(*carried_out, final, closed).stage is Stage.CLOSED
 
 
 def test_what_is_paid_after_the_final_ruling_closes_the_dispute_whenever_it_was_ordered() -> None:
-    final = disputes.expire(fold(*at_decision()), DISPUTE, ClockName.APPEAL, at=hours(200))
+    final = expire(fold(*at_decision()), ClockName.APPEAL, hours(200))
     assert given(*at_decision(), *final).when(pay()).happened[-1] == Closed(outcome=Outcome.DECIDED, at=hours(9))
 
 
 def test_a_dismissal_at_the_decision_closes_the_dispute_when_it_is_final() -> None:
     before = at_decision(a_dismissal_sought())
     assert fold(*before).stage is Stage.DECIDED
-    assert disputes.expire(fold(*before), DISPUTE, ClockName.APPEAL, at=hours(200))[-1] == Closed(
-        outcome=Outcome.DECIDED, at=hours(200)
-    )
+    assert expire(fold(*before), ClockName.APPEAL, hours(200))[-1] == Closed(outcome=Outcome.DECIDED, at=hours(200))
 
 
 def test_the_lines_of_a_ruling_are_numbered_over_all_claims() -> None:
@@ -162,9 +161,9 @@ def test_a_claim_is_never_paid_more_than_was_paid_for_it_or_awarded(life: Life) 
     for claim in dispute.intake.filed.claims:
         ordered = [one.amount for one in dispute.remedy.ordered.values() if one.claim == claim.id]
         assert total(ordered, "CNY") <= claim.paid
-        if ordered and dispute.ruling.confirmed:
+        if ordered and dispute.ruling.decision:
             awarded = [
-                line.amount for one in dispute.ruling.confirmed.awards if one.claim == claim.id for line in one.lines
+                line.amount for one in dispute.ruling.decision.awards if one.claim == claim.id for line in one.lines
             ]
             assert total(ordered, "CNY") <= total(awarded, "CNY")
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from domain.dispute import review
-from domain.dispute.intake import NotAParty, ResponseLapsed
+from domain.dispute.intake import NotAParty
 from domain.dispute.review import AlreadyTaken, NotAnArbitrator
 from domain.dispute.stages import NotOpenForThis, Stage
 from domain.kernel import Actor, Event, Role
@@ -16,13 +16,14 @@ from tests.support.builders import (
     OTHER_ARBITRATOR,
     OTHER_BUYER,
     SENIOR,
-    a_filed_dispute,
+    a_lapse,
     an_escalation,
     an_intervention,
     awaiting,
     decided,
     hours,
     negotiating,
+    served,
     taken_in_hand,
     under_review,
 )
@@ -62,8 +63,8 @@ def test_the_platform_steps_in_through_an_arbitrator_who_then_has_the_case(by: A
 
 
 def test_the_platform_steps_in_where_the_merchant_is_silent() -> None:
-    lapsed = ResponseLapsed(clock=a_filed_dispute().answer_clock, at=hours(48))
-    given(*awaiting(), lapsed).when(intervene()).then(*an_intervention())
+    lapsed = a_lapse(hours(48))
+    given(*served(), lapsed).when(intervene()).then(*an_intervention())
 
 
 @pytest.mark.parametrize("by", [ARBITRATOR, OTHER_ARBITRATOR, SENIOR])

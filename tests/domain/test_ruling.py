@@ -1,18 +1,22 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from domain.calendars import ClockName, start
+from domain.calendars import ClockName
 from domain.dispute import dispute as disputes
-from domain.dispute import ruling
-from domain.dispute.intake import ClockNotDue, Closed, Outcome
+from domain.dispute import remedy, ruling
+from domain.dispute.intake import Closed, Outcome
 from domain.dispute.remedy import RemedyOrdered, payout_id
+from domain.dispute.review import PlatformIntervened
 from domain.dispute.ruling import (
     AwardsIncomplete,
     AwardSought,
+    DecidedByDefault,
+    DefaultProof,
     NotYourCase,
     RemedyDoesNotFit,
     RuleDoesNotFit,
@@ -20,10 +24,11 @@ from domain.dispute.ruling import (
     UnknownExhibit,
     UnknownRule,
 )
-from domain.dispute.stages import NotOpenForThis, Stage
-from domain.kernel import Actor, Event, Role
+from domain.dispute.stages import ClockNotDue, NotOpenForThis, Stage
+from domain.kernel import Actor, BrokenStream, Event, Role
 from domain.playbook.playbook import Finding, Playbook, RemediesStart, RemedyKind
 from domain.playbook.remedies import AmountNotChosen, AmountNotFree, Operation, Step
+from tests.support import builders
 from tests.support.builders import (
     ARBITRATOR,
     ARBITRATOR_MACHINE,
@@ -35,6 +40,8 @@ from tests.support.builders import (
     SENIOR,
     a_claim_asked,
     a_dismissal_sought,
+    a_lapse,
+    a_notice_served,
     a_playbook,
     a_ruling,
     an_award_sought,
@@ -48,6 +55,7 @@ from tests.support.builders import (
     negotiating,
     reasons_with,
     remedies_of,
+    served,
     taken_in_hand,
     two_claims_asked,
     under_review,
@@ -65,7 +73,7 @@ def a_part(minor: int, **changes: Any) -> AwardSought:
 
 
 def expire(at_hours: float) -> Any:
-    return lambda dispute: disputes.expire(dispute, DISPUTE, ClockName.APPEAL, at=hours(at_hours))
+    return lambda dispute: builders.expire(dispute, ClockName.APPEAL, hours(at_hours))
 
 
 def final(at_hours: float) -> RulingBecameFinal:
@@ -113,9 +121,9 @@ def test_nothing_is_decided_without_reasons() -> None:
 
 def test_a_decision_starts_the_appeal_window_and_does_not_bind_yet() -> None:
     state = fold(*decided())
-    window = start(ClockName.APPEAL, a_playbook().clocks[ClockName.APPEAL], hours(7))
+    window = a_playbook().start(ClockName.APPEAL, hours(7))
     assert (state.stage, state.clock, state.ruling.final) == (Stage.DECIDED, window, None)
-    assert state.ruling.confirmed == a_ruling()
+    assert state.ruling.decision == a_ruling()
 
 
 @pytest.mark.parametrize(
@@ -246,9 +254,9 @@ def test_a_ruling_is_not_final_before_its_window_has_closed() -> None:
 
 
 def test_the_clock_of_an_appeal_does_not_run_out_as_the_clock_of_an_answer() -> None:
-    given(*decided()).when(
-        lambda dispute: disputes.expire(dispute, DISPUTE, ClockName.ANSWER, at=hours(5000))
-    ).then_refused(ClockNotDue)
+    given(*decided()).when(lambda dispute: builders.expire(dispute, ClockName.ANSWER, hours(5000))).then_refused(
+        ClockNotDue
+    )
 
 
 @pytest.mark.parametrize("before", [awaiting(), under_review(), (*decided(), final(200))])
@@ -283,3 +291,89 @@ def test_remedies_that_started_at_the_decision_are_not_ordered_again_when_it_is_
     before = (*in_hand, *disputes.decide(fold(*in_hand), DISPUTE, a_ruling(playbook=rules)))
     given(*before).when(expire(200)).then(final(200))
     assert fold(*before, final(200)).stage is Stage.CARRYING_OUT
+
+
+def by_default(playbook: Playbook | None = None, at: float = 50) -> Any:
+    return lambda dispute: builders.expire(dispute, ClockName.ANSWER, hours(at), playbook)
+
+
+def test_who_was_told_and_is_silent_is_decided_against_as_claimed() -> None:
+    lapsed, stepped_in, decision = given(*served(*two_claims_asked())).when(by_default()).happened
+    assert (lapsed, type(stepped_in)) == (a_lapse(hours(50)), PlatformIntervened)
+    assert (decision.rule, decision.ruling, decision.at) == ("COMMON-SILENCE-1", "r1", hours(50))
+    assert [(award.claim, award.lines[0].amount, award.lines[0].payer_id) for award in decision.awards] == [
+        ("c1", cny(3980), MERCHANT.id),
+        ("c2", cny(1000), MERCHANT.id),
+    ]
+    state = fold(*served(*two_claims_asked()), lapsed, stepped_in, decision)
+    assert (state.stage, state.ruling.decision, state.clock) == (Stage.DECIDED, decision, decision.appeal_clock)
+    assert decision.appeal_clock.due_at == hours(50 + 168)
+
+
+def test_a_default_carries_its_proof() -> None:
+    *_, decision = given(*served()).when(by_default()).happened
+    told = a_notice_served()
+    assert decision.proof == DefaultProof(
+        how=told.how,
+        channel=told.channel,
+        reference=told.reference,
+        served_at=told.served_at,
+        clock=told.clock,
+        lapsed_at=hours(50),
+    )
+
+
+def test_an_amount_by_default_has_its_derivation() -> None:
+    *_, decision = given(*served()).when(by_default()).happened
+    [line] = decision.awards[0].lines
+    assert (line.derivation.operation, line.derivation.rule, line.derivation.amount) == (
+        Operation.PERCENT,
+        "COMMON-REFUND-FULL",
+        cny(3980),
+    )
+
+
+def test_silence_decides_only_what_the_playbook_says() -> None:
+    rule = {"id": "S", "clock": "answer", "reasons": ["not_as_described"], "source": "x"}
+    rules = a_playbook(defaults=[rule | {"sentence": {"zh": "句", "en": "sentence"}}])
+    [lapsed] = given(*served(playbook=rules)).when(by_default(rules)).happened
+    assert lapsed == a_lapse(hours(50), rules)
+
+
+def test_silence_decides_all_claims_or_none() -> None:
+    rule = {"id": "S", "clock": "answer", "reasons": ["taste_or_freshness"], "source": "x"}
+    rules = a_playbook(defaults=[rule | {"sentence": {"zh": "句", "en": "sentence"}}])
+    asked = (a_claim_asked(), a_claim_asked(lines=("2",), reason="not_as_described"))
+    assert len(given(*served(*asked, playbook=rules)).when(by_default(rules)).happened) == 1
+    assert len(given(*served(playbook=rules)).when(by_default(rules)).happened) == 3
+
+
+def test_a_silence_without_proof_of_service_decides_nothing() -> None:
+    dispute = fold(*served())
+    untold = replace(dispute, intake=replace(dispute.intake, served=None))
+    assert ruling.decide_by_default(untold, a_playbook(), a_lapse(hours(50)), at=hours(50)) is None
+
+
+def test_a_default_becomes_final_like_every_ruling_and_closes_as_a_default() -> None:
+    before = (*served(), *given(*served()).when(by_default()).happened)
+    became_final, ordered = given(*before).when(expire(50 + 168)).happened
+    assert (type(became_final), became_final.ruling, ordered.amount) == (RulingBecameFinal, "r1", cny(3980))
+    paid = (*before, became_final, ordered)
+    *_, closed = remedy.confirm_line(fold(*paid), "l1", at=hours(300))
+    assert closed == Closed(outcome=Outcome.DEFAULTED, at=hours(300))
+
+
+def test_a_default_is_carried_out_at_once_where_the_playbook_says_so() -> None:
+    rules = a_playbook(remedies_start="at_decision")
+    *_, decision, ordered = given(*served(playbook=rules)).when(by_default(rules)).happened
+    assert (type(decision), ordered.amount) == (DecidedByDefault, cny(3980))
+
+
+def test_a_case_that_was_not_decided_has_no_decision_to_carry_out() -> None:
+    with pytest.raises(BrokenStream):
+        _ = fold(*served()).ruling.made
+
+
+def test_no_arbitrator_cites_the_rule_of_silence() -> None:
+    cited = an_award_sought(rules=("COMMON-SILENCE-1",))
+    given(*taken_in_hand()).when(rule(cited)).then_refused(UnknownRule, rule="COMMON-SILENCE-1")

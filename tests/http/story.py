@@ -89,6 +89,10 @@ class Case:
         self.at = f"/v1/disputes/{self.last['id']}"
         return self
 
+    def serve(self) -> Case:
+        """The platform's channel has delivered the notice: the merchant's clock runs."""
+        return self._keep(self.platform.send(f"{self.at}/notices", {"channel": "app"}))
+
     def respond(self, **changes: Any) -> Case:
         return self._keep(self.merchant.send(f"{self.at}/responses", CONTEST | changes))
 
@@ -139,6 +143,10 @@ def filed(service: Service) -> Case:
     return a_case(service).file()
 
 
+def served(service: Service) -> Case:
+    return filed(service).serve()
+
+
 def negotiated(service: Service) -> Case:
     return filed(service).respond()
 
@@ -166,6 +174,7 @@ def until(look: Callable[[], Any], good_enough: Callable[[Any], bool]) -> Any:
 
 # Every command on a case: the end of its address, and a body that would be taken at the right time.
 COMMANDS: dict[str, tuple[str, Any]] = {
+    "report_notice": ("notices", {"channel": "app", "reference": "push-1"}),
     "respond": ("responses", CONTEST),
     "send_message": ("messages", {"text": "照片发了"}),
     "make_offer": ("offers", OFFER),
@@ -174,6 +183,8 @@ COMMANDS: dict[str, tuple[str, Any]] = {
     "submit_evidence": ("evidence", None),
     "escalate": ("escalations", {"reason": "请平台处理"}),
     "intervene": ("interventions", None),
+    "pause_clock": ("pauses", {"ground": "outage", "reason": "后台故障", "hours": 24}),
+    "resume_clock": ("resumptions", None),
     "rule": ("rulings", RULING),
 }
 

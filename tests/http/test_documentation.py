@@ -183,6 +183,9 @@ def test_the_curl_lines_work_as_printed_in_a_story(service: Service) -> None:
     dispute = case["id"]
     shell.run("list_disputes", buyer)
     shell.run("get_dispute", buyer, dispute)
+    shell.run("report_notice", machine, dispute)
+    shell.run("pause_clock", arbitrator, dispute)
+    shell.run("resume_clock", arbitrator, dispute)
     shell.run("respond_to_dispute", merchant, dispute)
     shell.run("send_message", buyer, dispute)
     shell.run("make_offer", merchant, dispute)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.http.service import refused
-from tests.http.story import decided, filed
+from tests.http.story import decided, filed, served
 
 if TYPE_CHECKING:
     from tests.http.service import Service
@@ -57,23 +57,27 @@ def test_the_clock_is_moved_to_a_moment_with_its_offset(service: Service, to: ob
 
 def test_the_clock_walks_past_each_deadline_on_its_way(service: Service) -> None:
     admin = service.person("admin")
-    silent, ruled = filed(service), decided(service)
+    silent, untold, ruled = served(service), filed(service), decided(service)
     answer_due = datetime.fromisoformat(silent.last["clock"]["due_at"])
     appeal_due = datetime.fromisoformat(ruled.last["ruling"]["appeal_until"])
     to = appeal_due + timedelta(hours=1)
 
     moved = admin.post("/v1/test-clock", {"to": to.isoformat()})
 
-    assert [datetime.fromisoformat(due) for due in moved["fired"]] == [answer_due, appeal_due]
+    notice_due = datetime.fromisoformat(untold.last["clock"]["due_at"])
+    assert [datetime.fromisoformat(due) for due in moved["fired"]] == [answer_due, notice_due, appeal_due]
     assert datetime.fromisoformat(moved["now"]) >= to
     # The lists know it already, without being asked to wait.
     [listed] = silent.buyer.get("/v1/disputes")["cases"]
-    assert listed["stage"] == "under_review"
+    assert listed["stage"] == "decided"
     queued = {case["id"]: case for case in silent.arbitrator.get("/v1/queue", limit=100)["cases"]}
-    assert queued[silent.id]["because"] == "silence"
+    assert silent.id not in queued
+    assert queued[untold.id]["because"] == "not_served"
     lapsed = silent.seen_by(silent.buyer)
     assert datetime.fromisoformat(lapsed["response_lapsed_at"]) >= answer_due
-    assert [one["name"] for one in lapsed["next_actions"]] == ["send_message", "make_offer", "submit_evidence"]
+    assert lapsed["ruling"]["proof"]["clock"]["due_at"] == answer_due.isoformat().replace("+00:00", "Z")
+    unheard = untold.seen_by(untold.buyer)
+    assert [one["name"] for one in unheard["next_actions"]] == ["send_message", "make_offer", "submit_evidence"]
     final = ruled.seen_by(ruled.buyer)["ruling"]["final_at"]
     assert datetime.fromisoformat(final) >= appeal_due
     assert datetime.fromisoformat(lapsed["response_lapsed_at"]) < appeal_due

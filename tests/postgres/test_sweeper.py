@@ -41,6 +41,6 @@ async def test_a_case_from_a_newer_release_does_not_stop_the_clocks_of_the_other
             if len(topics) > 1:
                 break
             await asyncio.sleep(0.05)
-        assert topics == ["dispute.filed", "dispute.response_lapsed"]
+        assert topics == ["dispute.filed", "dispute.notice_lapsed"]
         assert not task.done()
         await stop(task)

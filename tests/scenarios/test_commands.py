@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from application.commands.intake import expire_clock
+from application.commands.notice import ReportNotice
 from application.policy import Caller
 from domain.calendars import ClockName
 from infrastructure.bootstrap import MAPPER, view_followers
@@ -100,7 +101,7 @@ async def test_a_case_that_is_not_there_is_told_in_a_sentence(
     assert words[0] in ended.stderr
 
 
-async def test_an_answer_clock_that_runs_out_brings_the_platform_in_once(database: Database, tmp_path: Path) -> None:
+async def test_a_clock_that_runs_out_brings_the_platform_in_once(database: Database, tmp_path: Path) -> None:
     async with kitchen(database, tmp_path) as container:
         dispute = await filed(container)
         case = await container.cases.load(dispute)
@@ -110,13 +111,40 @@ async def test_an_answer_clock_that_runs_out_brings_the_platform_in_once(databas
         await follow(database)
         await container.clock.set_ahead(due)
         [overdue] = await container.views.due(10)
-        assert (overdue.dispute, overdue.clock) == (dispute, ClockName.ANSWER)
+        assert (overdue.dispute, overdue.clock) == (dispute, ClockName.NOTICE)
         for _ in range(2):
-            await container.desk.on_dispute(expire_clock(PLATFORM, dispute, ClockName.ANSWER, due))
+            await container.desk.on_dispute(expire_clock(PLATFORM, dispute, ClockName.NOTICE, due))
         await follow(database)
         assert await container.views.due(10) == []
         topics = [one.event.TOPIC for one in await container.store.load(dispute)]
-    assert topics == ["dispute.filed", "dispute.response_lapsed"]
+    assert topics == ["dispute.filed", "dispute.notice_lapsed"]
+
+
+async def test_a_decision_by_default_is_explained_and_checked_by_command(database: Database, tmp_path: Path) -> None:
+    async with kitchen(database, tmp_path) as container:
+        dispute, answered = await filed(container, 1), await filed(container, 2)
+        told = ReportNotice(
+            caller=Caller(PLATFORM_MACHINE, PLATFORM), key="told", dispute=dispute, channel="app", reference="push-1"
+        )
+        await container.desk.on_dispute(told)
+        case = await container.cases.load(dispute)
+        assert case is not None
+        assert case.dispute.clock is not None
+        await container.clock.set_ahead(case.dispute.clock.due_at)
+        due = case.dispute.clock.due_at
+        await container.desk.on_dispute(expire_clock(PLATFORM, dispute, ClockName.ANSWER, due))
+    ended = gongduan(database, tmp_path, "explain-default", str(dispute), "--lang", "en")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "The merchant was told: delivered, channel app, receipt push-1" in ended.stdout
+    assert "48:00 counted" in ended.stdout
+    assert "A second program computes the same." in ended.stdout
+    ended = gongduan(database, tmp_path, "explain-default", str(dispute), "--json")
+    assert json.loads(ended.stdout)["findings"] == []
+    ended = gongduan(database, tmp_path, "explain-default", str(answered), "--lang", "zh")
+    assert ended.returncode == 3
+    assert "不是缺席判定" in ended.stdout
+    ended = gongduan(database, tmp_path, "explain-default", "D-NOTHI-NGHER")
+    assert (ended.returncode, ended.stdout) == (1, "")
 
 
 async def test_rebuilding_by_command_leaves_the_view_as_it_was_and_tells_how_many(
@@ -226,4 +254,4 @@ async def test_a_playbook_with_mistakes_is_an_answer_of_no_told_line_by_line(
     broken.write_text(COMMON.replace("hours: 48", "hours: soon"), encoding="utf-8")
     ended = gongduan(database, tmp_path, "playbook", "check", str(broken))
     assert ended.returncode == 3
-    assert "18" in ended.stderr
+    assert "61" in ended.stderr

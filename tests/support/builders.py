@@ -12,10 +12,15 @@ from uuid import UUID
 
 from ruamel.yaml import YAML
 
+from application.commands.desk import SERVICE
+from domain.calendars import ClockName
+from domain.dispute import dispute as disputes
 from domain.dispute import intake, remedy, ruling
+from domain.dispute.dispute import Dispute, DisputeEvent
 from domain.dispute.evidence import EvidenceSubmitted, File
-from domain.dispute.intake import Answer, Asked, DisputeFiled, MerchantResponded
+from domain.dispute.intake import Answer, Asked, DisputeFiled, MerchantResponded, ResponseLapsed
 from domain.dispute.negotiation import OfferMade, Settled, Term
+from domain.dispute.notice import NoticeServed, Service
 from domain.dispute.remedy import RemedyOrdered
 from domain.dispute.review import CaseAssigned, Escalated, PlatformIntervened
 from domain.dispute.ruling import AwardSought, RulingConfirmed
@@ -79,7 +84,7 @@ def common_source() -> str:
 
 @cache
 def as_json(source: str) -> str:
-    return json.dumps(YAML(typ="safe", pure=True).load(source), ensure_ascii=False)
+    return json.dumps(YAML(typ="safe", pure=True).load(source), ensure_ascii=False, default=str)
 
 
 def read_playbook(source: str) -> Playbook:
@@ -97,6 +102,11 @@ def a_playbook_file(*, version: str = "1", platform: str = PLATFORM, remedies_st
     return source.replace("remedies_start: at_final", f"remedies_start: {remedies_start}")
 
 
+def undefaulted() -> str:
+    """The file of a platform on which silence brings the platform in and decides nothing."""
+    return common_source().partition("defaults:")[0]
+
+
 def remedies_of(rule_for: str, **changes: Any) -> list[dict[str, Any]]:
     """The remedies of the common playbook, one of them changed."""
     remedies: list[dict[str, Any]] = json.loads(as_json(common_source()))["remedies"]
@@ -104,7 +114,7 @@ def remedies_of(rule_for: str, **changes: Any) -> list[dict[str, Any]]:
 
 
 def limits(**changes: int) -> dict[str, int]:
-    return {"exhibits_per_side": 30, "messages_per_side": 200, "offers_per_side": 20} | changes
+    return {"exhibits_per_side": 30, "messages_per_side": 200, "offers_per_side": 20, "pause_hours": 240} | changes
 
 
 def reasons_with(*remedies: str) -> list[dict[str, Any]]:
@@ -187,6 +197,25 @@ def a_filed_dispute(*asked: Asked, playbook: Playbook | None = None, **changes: 
     return intake.file_dispute(order, rules, claims=claims, **facts)
 
 
+def a_notice_served(playbook: Playbook | None = None, at: datetime | None = None) -> NoticeServed:
+    """The platform's channel delivered the notice, by default at once."""
+    at = at or FILED_AT
+    return NoticeServed(
+        how=Service.DELIVERED,
+        channel="app",
+        reference="push-1",
+        served_at=at,
+        clock=(playbook or a_playbook()).start(ClockName.ANSWER, at),
+        by=PLATFORM_MACHINE,
+        at=at,
+    )
+
+
+def a_lapse(at: datetime, playbook: Playbook | None = None) -> ResponseLapsed:
+    """The merchant, told at the filing, has not answered."""
+    return ResponseLapsed(clock=a_notice_served(playbook).clock, at=at)
+
+
 def a_response(answer: Answer = Answer.CONTEST) -> MerchantResponded:
     return MerchantResponded(answer=answer, statement="口味不是退款理由", by=MERCHANT, at=hours(2))
 
@@ -243,6 +272,10 @@ def awaiting(*asked: Asked, playbook: Playbook | None = None) -> tuple[Event, ..
     return (a_filed_dispute(*asked, playbook=playbook),)
 
 
+def served(*asked: Asked, playbook: Playbook | None = None) -> tuple[Event, ...]:
+    return (*awaiting(*asked, playbook=playbook), a_notice_served(playbook))
+
+
 def negotiating(*asked: Asked, playbook: Playbook | None = None) -> tuple[Event, ...]:
     return (*awaiting(*asked, playbook=playbook), a_response())
 
@@ -291,3 +324,10 @@ def settled(*orders: RemedyOrdered) -> tuple[Event, ...]:
 def a_payout_ordered(**changes: Any) -> PayoutOrdered:
     ordered = remedy.payout_of(PLATFORM, DISPUTE, a_remedy_ordered())
     return ordered.model_copy(update=changes)
+
+
+def expire(
+    dispute: Dispute, clock: ClockName, at: datetime, playbook: Playbook | None = None
+) -> tuple[DisputeEvent, ...]:
+    """What the sweeper asks for."""
+    return disputes.expire(dispute, playbook or a_playbook(), DISPUTE, clock, by=SERVICE, at=at)

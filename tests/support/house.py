@@ -17,6 +17,8 @@ from application.commands.intake import (
     register_order,
 )
 from application.commands.negotiation import AcceptOffer, DeclineOffer, MakeOffer, SendMessage
+from application.commands.notice import OpenNotice, ReportNotice
+from application.commands.pause import PauseClock, ResumeClock
 from application.commands.playbook import PublishPlaybook, publish_playbook
 from application.commands.remedy import pay
 from application.commands.review import Escalate, Intervene
@@ -25,6 +27,7 @@ from application.policy import Caller
 from application.ports import Payments
 from domain.calendars import ClockName
 from domain.dispute.intake import Answer, Asked
+from domain.dispute.pause import PauseGround
 from domain.intake.order import OrderSnapshot
 from domain.kernel import Actor
 from domain.remedy.payout import PayoutOrdered
@@ -75,6 +78,12 @@ class House:
         self.register()
         return self.file(*asked).stream
 
+    def told(self, *asked: Asked, source: str | None = None) -> UUID:
+        """The merchant is proved to know of it: its clock runs."""
+        dispute = self.opened(*asked, source=source)
+        self.do(report_notice(dispute))
+        return dispute
+
     def contested(self, *asked: Asked, source: str | None = None) -> UUID:
         dispute = self.opened(*asked, source=source)
         self.do(respond(dispute))
@@ -94,7 +103,8 @@ class House:
 
     def expire(self, dispute: UUID, clock: ClockName) -> Done:
         running = self.case(dispute).dispute.clock
-        due_at = running.due_at if running else self.clock.at
+        paused = self.case(dispute).dispute.paused
+        due_at = paused.until if paused else running.due_at if running else self.clock.at
         return self.do(expire_clock(PLATFORM, dispute, clock, due_at))
 
     def pay(self, payments: Payments, payout: UUID, platform: str = PLATFORM) -> None:
@@ -122,6 +132,23 @@ class House:
 
 def fields(dispute: UUID, by: Actor, key: str, envelope: dict[str, Any]) -> dict[str, Any]:
     return {"caller": caller(by), "key": key, "dispute": dispute} | envelope
+
+
+def report_notice(dispute: UUID, *, by: Actor = PLATFORM_MACHINE, **envelope: Any) -> ReportNotice:
+    changes = {"channel": "app", "reference": "push-1"} | envelope
+    return ReportNotice(**fields(dispute, by, "notice", changes))
+
+
+def open_notice(dispute: UUID, *, by: Actor = MERCHANT, **envelope: Any) -> OpenNotice:
+    return OpenNotice(**fields(dispute, by, "open", envelope))
+
+
+def pause_clock(dispute: UUID, hours: int, *, by: Actor = ARBITRATOR, **envelope: Any) -> PauseClock:
+    return PauseClock(ground=PauseGround.OUTAGE, reason="故障", hours=hours, **fields(dispute, by, "pause", envelope))
+
+
+def resume_clock(dispute: UUID, *, by: Actor = ARBITRATOR, **envelope: Any) -> ResumeClock:
+    return ResumeClock(**fields(dispute, by, "resume", envelope))
 
 
 def respond(dispute: UUID, answer: Answer = Answer.CONTEST, *, by: Actor = MERCHANT, **envelope: Any) -> Respond:

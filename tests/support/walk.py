@@ -12,14 +12,16 @@ from hypothesis import strategies as st
 
 from domain.calendars import ClockName
 from domain.dispute import dispute as disputes
-from domain.dispute import evidence, negotiation, remedy, review, ruling
+from domain.dispute import evidence, negotiation, notice, pause, remedy, review, ruling
 from domain.dispute.dispute import Dispute, DisputeEvent
 from domain.dispute.intake import Answer, DisputeFiled
+from domain.dispute.notice import Bounce
+from domain.dispute.pause import PauseGround
 from domain.dispute.stages import Stage
 from domain.kernel import Actor, DomainError
 from domain.playbook.playbook import Playbook, RemedyKind
 from tests.support import builders
-from tests.support.builders import ARBITRATOR, BUYER, DISPUTE, EVERYONE, MERCHANT
+from tests.support.builders import ARBITRATOR, BUYER, DISPUTE, EVERYONE, MERCHANT, PLATFORM_MACHINE
 from tests.support.given import fold
 
 Happened = tuple[DisputeEvent, ...]
@@ -39,6 +41,24 @@ def _terms(dispute: Dispute, choice: int) -> tuple[negotiation.Term, ...]:
         )
         for claim in dispute.intake.filed.claims
     )
+
+
+def _report_notice(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    if choice % 4 == 0:
+        return notice.bounce_notice(dispute, channel="sms", why=Bounce.FAILED, reference=None, by=by, at=at)
+    return notice.serve_notice(dispute, playbook, channel="app", reference=None, served_at=None, by=by, at=at)
+
+
+def _open(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    return notice.open_notice(dispute, playbook, by=by, at=at)
+
+
+def _pause_clock(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    return pause.pause_clock(dispute, playbook, PauseGround.OUTAGE, "故障", 1 + choice, by=by, at=at)
+
+
+def _resume_clock(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    return pause.resume_clock(dispute, playbook, by=by, at=at)
 
 
 def _respond(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
@@ -105,7 +125,7 @@ def _award(claim: str, paid: int, choice: int) -> ruling.AwardSought:
 
 def _expire(clock: ClockName) -> Move:
     def move(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
-        return disputes.expire(dispute, DISPUTE, clock, at=at)
+        return builders.expire(dispute, clock, at, playbook)
 
     return move
 
@@ -117,29 +137,37 @@ def _confirm_line(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime,
 
 
 ACTIONS: dict[str, Move] = {
+    "report_notice": _report_notice,
     "respond": _respond,
     "send_message": _send_message,
     "make_offer": _make_offer,
     "submit_evidence": _submit_evidence,
     "escalate": _escalate,
     "intervene": _intervene,
+    "pause_clock": _pause_clock,
+    "resume_clock": _resume_clock,
     "rule": _rule,
 }
 OFFER_ACTIONS: dict[str, Move] = {"accept_offer": _accept_offer, "decline_offer": _decline_offer}
 MOVES: dict[str, Move] = (
     ACTIONS
     | OFFER_ACTIONS
-    | {"answer_clock": _expire(ClockName.ANSWER), "appeal_clock": _expire(ClockName.APPEAL), "paid": _confirm_line}
+    | {f"{clock}_clock": _expire(clock) for clock in ClockName}
+    | {"open": _open, "paid": _confirm_line}
 )
 
 
 # Whose turn it is for what: lives in which only chance spoke would hardly ever get beyond the filing.
 _TALK = [(name, by) for name in ("make_offer", "accept_offer", "decline_offer") for by in (BUYER, MERCHANT)]
 _TURNS: dict[Stage, list[tuple[str, Actor]]] = {
-    Stage.AWAITING_RESPONSE: [("respond", MERCHANT), ("submit_evidence", BUYER), ("answer_clock", BUYER)],
+    Stage.AWAITING_RESPONSE: [
+        *[("respond", MERCHANT), ("report_notice", PLATFORM_MACHINE)] * 2,
+        *[("open", MERCHANT), ("submit_evidence", BUYER), ("notice_clock", BUYER), ("answer_clock", BUYER)],
+        *[("pause_clock", ARBITRATOR), ("resume_clock", ARBITRATOR)],
+    ],
     Stage.NEGOTIATION: [*_TALK, ("send_message", BUYER), ("escalate", BUYER)],
     Stage.UNDER_REVIEW: [*_TALK, *[("intervene", ARBITRATOR), ("rule", ARBITRATOR)] * 3],
-    Stage.DECIDED: [("appeal_clock", BUYER)],
+    Stage.DECIDED: [*[("appeal_clock", BUYER)] * 4, ("pause_clock", ARBITRATOR)],
     Stage.CARRYING_OUT: [("paid", BUYER), ("paid", BUYER), ("appeal_clock", BUYER)],
     Stage.CLOSED: [("paid", BUYER)],
 }
