@@ -270,6 +270,33 @@ def token(
     typer.echo(mint(signing_key(_settings().data / "keys"), Role(role), subject, platform, hours, tool=tool))
 
 
+@app.command(epilog="Example: gongduan bench append.many load.warm --rounds 3")
+def bench(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[ROW]…", help="Only these rows; by default all.")
+    ] = None,
+    *,
+    rounds: Annotated[int, typer.Option(min=1, help="How often subject and yardstick take turns.")] = 5,
+    seconds: Annotated[float, typer.Option(min=0.1, help="How long a turn takes; pgbench needs one at least.")] = 3.0,
+    as_json: AsJson = False,
+) -> int:
+    """Measure this installation's speed against yardsticks on the same machine.
+
+    Always on the embedded PostgreSQL, in databases of its own that are dropped again. Prints the median of the rounds
+    and their range; exit code 3 when a gate is not met.
+    """
+    from infrastructure.bench.rows import ROWS  # noqa: PLC0415 - heavy
+    from infrastructure.bench.run import Length  # noqa: PLC0415 - heavy
+    from infrastructure.bench.run import bench as measure  # noqa: PLC0415 - heavy
+
+    known = [row.name for row in ROWS]
+    if unknown := set(names or ()) - set(known):
+        raise typer.BadParameter(f"{', '.join(sorted(unknown))}: no such row; there are {', '.join(known)}")
+    rows = [row for row in ROWS if not names or row.name in names]
+    met = measure(_settings(), rows, Length(rounds, seconds), as_json=as_json)
+    return 0 if met else EXIT_NO
+
+
 @playbook_app.command("check", epilog="Example: gongduan playbook check common.yaml")
 def playbook_check(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> int:
     """Read a file as the service would, and say what is wrong with it."""
