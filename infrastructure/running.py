@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -18,7 +19,7 @@ from infrastructure.postgres.embedded import Embedded
 from infrastructure.postgres.migrate import migrate
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterator
+    from collections.abc import Callable, Coroutine, Iterator
 
     from infrastructure.settings import Settings
 
@@ -31,9 +32,17 @@ class PortTaken(Exception):
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
-    """Run a process's one event loop to its end."""
-    with asyncio.Runner() as runner:
+    """Run a process's one event loop to its end, on the fast loop where there is one."""
+    with asyncio.Runner(loop_factory=_fast_loop()) as runner:
         return runner.run(main)
+
+
+def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    if sys.platform == "win32":
+        return None
+    import uvloop  # noqa: PLC0415 - there is none for Windows
+
+    return uvloop.new_event_loop
 
 
 @contextmanager
