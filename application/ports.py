@@ -48,10 +48,13 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class NewEvents:
-    """Events to add to one stream, which the writer read up to `after_version` (0 = a new stream)."""
+    """Events to add to one stream, which the writer read up to `after_version` (0 = a new stream).
+
+    None puts them at the end, wherever that is: for streams in which nothing depends on what stands before.
+    """
 
     stream: UUID
-    after_version: int
+    after_version: int | None
     events: tuple[Event, ...]
 
 

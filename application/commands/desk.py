@@ -133,12 +133,12 @@ class Desk:
             raise
 
     async def append(self, command: Command, metadata: Metadata, appends: Sequence[NewEvents]) -> Done:
-        """Append, and answer what the first of the streams came to."""
+        """Append, and answer what the first of the streams came to, which must be one that was read."""
         appended = await self.store.append(metadata, appends)
         first = appends[0]
         if appended.repeated:
             return begun(await self.earlier(command, first.stream))
-        return Done(first.stream, first.after_version + len(first.events), appended.last_position)
+        return Done(first.stream, begun(first.after_version) + len(first.events), appended.last_position)
 
     async def earlier(self, command: Command, stream: UUID) -> Done | None:
         """What this command led to when it was first done; refuses a key that came with another request."""

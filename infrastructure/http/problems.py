@@ -21,6 +21,7 @@ from domain.kernel import DomainError, EventTooLarge, NotYours, Refused, Unaccep
 from infrastructure.evidence.vault import ExhibitTooLarge, NoRoom
 from infrastructure.http.language import language_of
 from infrastructure.postgres.readers import NotCaughtUp
+from infrastructure.postgres.writer import Overloaded
 from infrastructure.web.sentences import say
 
 if TYPE_CHECKING:
@@ -123,6 +124,10 @@ def add_handlers(app: FastAPI) -> None:
     @app.exception_handler(NoRoom)
     def no_room(request: Request, _error: NoRoom) -> JSONResponse:
         return problem(request, 507, "storage_full")
+
+    @app.exception_handler(Overloaded)
+    def overloaded(request: Request, error: Overloaded) -> JSONResponse:
+        return problem(request, 503, "overloaded", {"at_most": error.at_most}, headers={"Retry-After": "1"})
 
     @app.exception_handler(OperationalError)
     @app.exception_handler(PoolTimeout)

@@ -2,24 +2,48 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import asyncio
+import os
+import socket
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any, Final
 
 from psycopg import AsyncConnection, OperationalError
 from psycopg.rows import TupleRow, class_row, tuple_row
 from psycopg_pool import AsyncConnectionPool
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Mapping
     from typing import LiteralString
 
 Pool = AsyncConnectionPool[AsyncConnection[TupleRow]]
+LOCK_S: Final = 10  # how long a statement waits for others
+
+
+@asynccontextmanager
+async def within(seconds: float, connection: AsyncConnection[Any]) -> AsyncIterator[None]:
+    """Hang up when the server has been silent for so long: whoever waits for it then hears that the line is dead.
+
+    Cancelling the wait would not do: the driver would first ask the silent server to stop.
+    """
+    timer = asyncio.get_running_loop().call_later(seconds, _hang_up, connection)
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _hang_up(connection: AsyncConnection[Any]) -> None:
+    if not connection.closed:
+        with suppress(OSError), socket.socket(fileno=os.dup(connection.fileno())) as line:
+            line.shutdown(socket.SHUT_RDWR)
 
 
 def event_pool(url: str, *, size: int = 4) -> Pool:
     """A pool for the store, to be opened by its user: each statement its own transaction, no endless waiting."""
 
     async def limit_waiting(connection: AsyncConnection[TupleRow]) -> None:
-        await connection.execute("SET lock_timeout = '10s'")
+        await connection.execute(f"SET lock_timeout = '{LOCK_S}s'")
 
     return AsyncConnectionPool(
         url,

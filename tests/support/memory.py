@@ -37,16 +37,17 @@ class MemoryEventStore:
         if not any(new.events for new in appends) or len({new.stream for new in appends}) != len(appends):
             msg = "a command brings events, to each stream once"
             raise ValueError(msg)
-        rows = [
-            (new.stream, version, _stored(event))
-            for new in appends
-            for version, event in enumerate(new.events, start=new.after_version + 1)
-        ]
+        stored = [[_stored(event) for event in new.events] for new in appends]
         if known := [one for one in self._log if one.metadata.command_id == metadata.command_id]:
             return Appended(known[0].position, known[-1].position, repeated=True)
         for new in appends:
-            if len(await self.load(new.stream)) != new.after_version:
+            if new.after_version not in (None, len(await self.load(new.stream))):
                 raise Conflict
+        rows = [
+            (new.stream, version, event)
+            for new, events in zip(appends, stored, strict=True)
+            for version, event in enumerate(events, start=len(await self.load(new.stream)) + 1)
+        ]
         envelope = Metadata.model_validate_json(metadata.model_dump_json())
         first = self._log[-1].position + GAP if self._log else 1
         self._log += [
