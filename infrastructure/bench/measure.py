@@ -10,6 +10,10 @@ from statistics import median
 Side = Callable[[float], Awaitable[float]]  # works for so many seconds, and answers its figure
 
 
+class NothingDone(Exception):
+    """A turn passed without a single thing done: the machine is too busy to measure anything."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sides:
     """What is measured, and against what; a yardstick's figure is in the unit of the subject's."""
@@ -62,12 +66,18 @@ async def alternate(sides: Sides, rounds: int, seconds: float, tell: Callable[[]
     subject: list[float] = []
     yardstick: list[float] = []
     for _ in range(rounds):
-        subject.append(await sides.subject(seconds))
+        subject.append(await _figure(sides.subject, seconds))
         tell()
         if sides.yardstick is not None:
-            yardstick.append(await sides.yardstick(seconds))
+            yardstick.append(await _figure(sides.yardstick, seconds))
             tell()
     return Measured(Series(tuple(subject)), Series(tuple(yardstick)) if yardstick else None)
+
+
+async def _figure(side: Side, seconds: float) -> float:
+    if (figure := await side(seconds)) <= 0:
+        raise NothingDone(f"nothing was done in {seconds:g} s: this machine is too busy to measure on; try again later")
+    return figure
 
 
 async def best_of(counts: Sequence[int], side: Callable[[int, float], Awaitable[float]], seconds: float) -> int:

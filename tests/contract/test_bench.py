@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from infrastructure import cli
 from infrastructure.bench import run as running
-from infrastructure.bench.measure import Measured, Series, Sides, alternate, best_of, percentile
+from infrastructure.bench.measure import Measured, NothingDone, Series, Sides, alternate, best_of, percentile
 from infrastructure.bench.rows import ROWS, Result, Row
 from infrastructure.bench.run import line
 
@@ -52,6 +52,12 @@ def test_a_row_without_a_yardstick_has_no_ratio() -> None:
     assert turns == ["ours 1"]
     assert measured.yardstick is None
     assert measured.ratio is None
+
+
+def test_a_turn_in_which_nothing_was_done_is_no_figure() -> None:
+    sides = Sides(scripted("ours", [10], []), scripted("theirs", [0], []), "theirs")
+    with pytest.raises(NothingDone):
+        asyncio.run(alternate(sides, 1, 1, lambda: None))
 
 
 def test_a_ratio_compares_what_was_measured_side_by_side() -> None:
