@@ -77,6 +77,7 @@ async def append_stock(room: Room) -> AsyncIterator[Sides]:
 
 async def appended(container: Container, life: Life, callers: int, seconds: float) -> float:
     """Acknowledged events a second of so many callers, each of whom lives one dispute after another."""
+    message = life.message
     began = time.perf_counter()
     end = began + seconds
 
@@ -85,7 +86,7 @@ async def appended(container: Container, life: Life, callers: int, seconds: floa
         while time.perf_counter() < end:
             if (version := done % LIFE_EVENTS) == 0:
                 stream = _new_stream()
-            await container.store.append(command(life), [NewEvents(stream, version, (life.message,))])
+            await container.store.append(command(life), [NewEvents(stream, version, (message,))])
             done += 1
         return done
 
