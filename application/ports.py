@@ -74,8 +74,10 @@ class Conflict(Exception):
 class EventStore(Protocol):
     """The log: append-only, totally ordered, each command at most once."""
 
-    async def load(self, stream: UUID, *, up_to_version: int | None = None) -> tuple[Recorded, ...]:
-        """All events of a stream in order; empty when there is none."""
+    async def load(
+        self, stream: UUID, *, after_version: int = 0, up_to_version: int | None = None
+    ) -> tuple[Recorded, ...]:
+        """The events of a stream in order, all unless told; empty when there is none."""
         ...
 
     async def append(self, metadata: Metadata, appends: Sequence[NewEvents]) -> Appended:

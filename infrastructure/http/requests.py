@@ -154,7 +154,7 @@ class Act:
 
     async def answer(self, done: Done) -> CaseAnswer:
         """The case at the version that a command came to."""
-        case = await self.container.cases.load(done.stream, done.version)
+        case = done.case or await self.container.cases.load(done.stream, done.version)
         if case is None:
             raise NotThere
         mark(self.response, done)

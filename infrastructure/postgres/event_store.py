@@ -42,10 +42,12 @@ class PostgresEventStore:
         self._new_id = new_id
         self._writer = writer
 
-    async def load(self, stream: UUID, *, up_to_version: int | None = None) -> tuple[Recorded, ...]:
-        """All events of a stream in order; empty when there is none."""
+    async def load(
+        self, stream: UUID, *, after_version: int = 0, up_to_version: int | None = None
+    ) -> tuple[Recorded, ...]:
+        """The events of a stream in order, all unless told; empty when there is none."""
         up_to = _LAST_VERSION if up_to_version is None else up_to_version
-        return await self._select(sql("select_stream"), {"stream": stream, "up_to": up_to})
+        return await self._select(sql("select_stream"), {"stream": stream, "after": after_version, "up_to": up_to})
 
     async def append(self, metadata: Metadata, appends: Sequence[NewEvents]) -> Appended:
         """Add events to several streams, all or nothing; a command that was stored before is answered as then."""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Pool = AsyncConnectionPool[AsyncConnection[TupleRow]]
 LOCK_S: Final = 10  # how long a statement waits for others
+SILENCE_S: Final = LOCK_S + 5.0  # who is silent for longer is gone
+CONNECT_S: Final = 5
 
 
 @asynccontextmanager
@@ -41,18 +43,13 @@ def _hang_up(connection: AsyncConnection[Any]) -> None:
 
 def event_pool(url: str, *, size: int = 4) -> Pool:
     """A pool for the store, to be opened by its user: each statement its own transaction, no endless waiting."""
-
-    async def limit_waiting(connection: AsyncConnection[TupleRow]) -> None:
-        await connection.execute(f"SET lock_timeout = '{LOCK_S}s'")
-
     return AsyncConnectionPool(
         url,
-        kwargs={"autocommit": True},
+        kwargs={"autocommit": True, "connect_timeout": CONNECT_S, "options": f"-c lock_timeout={LOCK_S}s"},
         min_size=1,
         max_size=size,
         timeout=10,
         open=False,
-        configure=limit_waiting,
     )
 
 
@@ -63,8 +60,9 @@ async def fetch(
     try:
         return await _fetch(pool, statement, parameters, row)
     except OperationalError:
-        # After a restart of the database every pooled connection is dead: throw them out, then ask again.
-        await pool.check()
+        # After a restart of the database every pooled connection is dead, and one that is silent must not be asked
+        # whether it is: throw them all out, then ask again.
+        await pool.drain()
         return await _fetch(pool, statement, parameters, row)
 
 
@@ -72,6 +70,7 @@ async def _fetch(
     pool: Pool, statement: LiteralString, parameters: Mapping[str, Any], row: type[Any] | None
 ) -> list[Any]:
     factory: Any = tuple_row if row is None else class_row(row)
-    async with pool.connection() as connection, connection.cursor(binary=True, row_factory=factory) as cursor:
+    async with pool.connection() as connection, within(SILENCE_S, connection):
+        cursor = connection.cursor(binary=True, row_factory=factory)
         await cursor.execute(statement, parameters, prepare=True)
         return await cursor.fetchall()

@@ -13,7 +13,7 @@ import structlog
 from psycopg import AsyncConnection, OperationalError
 
 from infrastructure.postgres.appending import Answer, Submission, append_batch, look_up
-from infrastructure.postgres.pool import LOCK_S, within
+from infrastructure.postgres.pool import CONNECT_S, LOCK_S, SILENCE_S, within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 QUEUE_MAX: Final = 2048  # submissions that may wait
 BATCH_MAX: Final = 256  # submissions of one commit
 BATCH_BYTES_MAX: Final = 4 << 20
-CALL_S: Final = LOCK_S + 5.0  # who is silent for longer than a wait for the lock is gone
-CONNECT_S: Final = 5.0
+RETURN_S: Final = 5.0  # how long a database that is away is waited for
 FIRST_PAUSE_S: Final = 0.02
 
 log = structlog.get_logger()
@@ -143,7 +142,7 @@ class GroupWriter:
         """One call; when its reply is lost, the log is asked, since nobody else knows what became of it."""
         connection = await self._connected()
         try:
-            async with within(CALL_S, connection):
+            async with within(SILENCE_S, connection):
                 return await append_batch(connection, batch)
         except OperationalError as error:
             if not connection.closed:
@@ -151,7 +150,7 @@ class GroupWriter:
             lost = error
         log.warning("append.reply_lost", error=type(lost).__name__, count=len(batch))
         connection = await self._connected()
-        async with within(CALL_S, connection):
+        async with within(SILENCE_S, connection):
             found = await look_up(connection, batch)
         # What is not there now may still come, if the server has not noticed that we are gone: sending it again is the
         # caller's to do, under the same command id; an answer is never guessed.
@@ -163,13 +162,13 @@ class GroupWriter:
             return self._connection
         await self._disconnect()
         loop = asyncio.get_running_loop()
-        give_up, pause = loop.time() + CONNECT_S, FIRST_PAUSE_S
+        give_up, pause = loop.time() + RETURN_S, FIRST_PAUSE_S
         while True:
             try:
                 self._connection = await AsyncConnection.connect(
                     self._url,
                     autocommit=True,
-                    connect_timeout=int(CONNECT_S),
+                    connect_timeout=CONNECT_S,
                     options=f"-c lock_timeout={LOCK_S}s",
                 )
             except OperationalError:

@@ -199,8 +199,8 @@ async def test_a_connection_that_died_while_nobody_needed_it_is_replaced_unnotic
 async def test_a_server_that_falls_silent_is_not_waited_for_for_ever(
     line: Line, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writers, "CALL_S", 0.2)
-    monkeypatch.setattr(writers, "CONNECT_S", 2.0)  # the driver's least
+    monkeypatch.setattr(writers, "SILENCE_S", 0.2)
+    monkeypatch.setattr(writers, "CONNECT_S", 2)  # the driver's least
     async with GroupWriter(line.url) as writer:
         await writer.submit(command(row(A, 1)))
         line.fall_silent()
@@ -213,7 +213,7 @@ async def test_a_server_that_falls_silent_is_not_waited_for_for_ever(
 
 
 async def test_where_no_database_is_everybody_who_waits_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writers, "CONNECT_S", 0.1)
+    monkeypatch.setattr(writers, "RETURN_S", 0.1)
     async with GroupWriter("host=127.0.0.1 port=1") as writer:
         tasks = sending(writer, *(command(row(uuid7(), 1)) for _ in range(writers.BATCH_MAX + 1)))
         for error in await asyncio.gather(*tasks, return_exceptions=True):

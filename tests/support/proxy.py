@@ -27,6 +27,7 @@ class Line:
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._open: set[asyncio.Task[None]] = set()
         self._request_to_lose = self._reply_to_lose = b""
+        self._stuck: set[asyncio.Task[None]] = set()
         self.cuts = 0
 
     def __enter__(self) -> Self:
@@ -57,6 +58,10 @@ class Line:
     def fall_silent(self) -> None:
         """Accept everything and pass on nothing."""
         self._loop.call_soon_threadsafe(self._speaking.clear)
+
+    def get_stuck(self) -> None:
+        """Pass nothing on any more over the connections there are, nor notice their end; new ones are as always."""
+        self._loop.call_soon_threadsafe(lambda: self._stuck.update(self._open))
 
     def speak(self) -> None:
         """Pass everything on again."""
@@ -92,9 +97,10 @@ class Line:
             except BaseException:
                 writer.close()
                 raise
+            mine = asyncio.current_task()
             ways = {
-                self._loop.create_task(self._carry(reader, server_writer, is_reply=False)),
-                self._loop.create_task(self._carry(server_reader, writer, is_reply=True)),
+                self._loop.create_task(self._carry(mine, reader, server_writer, is_reply=False)),
+                self._loop.create_task(self._carry(mine, server_reader, writer, is_reply=True)),
             }
             try:
                 await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
@@ -110,15 +116,26 @@ class Line:
             return await asyncio.open_unix_connection(f"{host}/.s.PGSQL.{port}")
         return await asyncio.open_connection(host, port)
 
-    async def _carry(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, is_reply: bool) -> None:
+    async def _carry(
+        self,
+        line: asyncio.Task[None] | None,
+        source: asyncio.StreamReader,
+        sink: asyncio.StreamWriter,
+        *,
+        is_reply: bool,
+    ) -> None:
         with suppress(OSError):
             while data := await source.read(65536):
                 await self._speaking.wait()
+                if line in self._stuck:
+                    break
                 if self._is_lost(data, is_reply=is_reply):
                     self.cuts += 1
                     return
                 sink.write(data)
                 await sink.drain()
+        if line in self._stuck:
+            await asyncio.Event().wait()  # until it is cut
 
     def _is_lost(self, data: bytes, *, is_reply: bool) -> bool:
         if is_reply and self._reply_to_lose and self._reply_to_lose in data:
