@@ -185,5 +185,7 @@ def _after(case: Case, news: Sequence[Recorded]) -> Case:
     return replace(case, version=last.version, position=last.position, last_at=last.metadata.at, dispute=dispute)
 
 
-def _until(history: tuple[Recorded, ...], moment: datetime | None) -> tuple[Recorded, ...]:
-    return tuple(recorded for recorded in history if moment is None or recorded.metadata.at <= moment)
+def _until(history: tuple[Recorded, ...], as_of: datetime | None) -> tuple[Recorded, ...]:
+    if as_of is None:
+        return history
+    return tuple(recorded for recorded in history if recorded.metadata.at <= as_of)

@@ -50,6 +50,7 @@ BY_STATUS: Final = {
     503: "no_worker",
     507: "storage_full",
 }
+NOT_NOW: Final = ("busy_try_again", "overloaded")  # 503, too
 
 # These tell a character of what was sent.
 MESSAGES: Final = {"uuid_parsing": "Input should be a valid UUID"}
@@ -102,7 +103,7 @@ def codes() -> dict[str, int]:
     for kind in kinds:
         kinds += kind.__subclasses__()
     refusals = {kind.CODE: int(status_of(kind)) for kind in kinds if hasattr(kind, "CODE")}
-    return {code: status for status, code in BY_STATUS.items()} | refusals
+    return {code: status for status, code in BY_STATUS.items()} | dict.fromkeys(NOT_NOW, 503) | refusals
 
 
 def add_handlers(app: FastAPI) -> None:

@@ -84,5 +84,5 @@ async def test_those_who_come_during_the_pause_before_a_question_share_it() -> N
     oracle.may_answer.set()
     first = asyncio.ensure_future(shared())
     await turns()
-    assert await asyncio.gather(shared(), shared()) == [1, 1]
+    assert list(await asyncio.gather(shared(), shared())) == [1, 1]
     assert await first == 1
