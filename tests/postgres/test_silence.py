@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from tests.support.database import Database
 
+IDLE_LEADER = """SELECT pid FROM pg_stat_activity JOIN pg_locks USING (pid)
+                 WHERE locktype = 'advisory' AND state = 'idle' AND datname = current_database()"""
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(60)]
 
 
@@ -65,6 +67,9 @@ async def test_views_go_on_over_a_new_line_when_the_leader_is_stuck_on_a_dead_on
         task = asyncio.create_task(Following(line.url, MAPPER, view_followers()).run())
         await filed(container, 1)
         await container.views.wait(await container.views.head(), timeout_s=20)
+        async with await psycopg.AsyncConnection.connect(database.superuser_url, autocommit=True) as other:
+            while not await (await other.execute(IDLE_LEADER)).fetchone():
+                await other.execute("SELECT pg_sleep(0.01)")
         line.get_stuck()
         await filed(container, 2)
         await container.views.wait(await container.views.head(), timeout_s=20)
