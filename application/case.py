@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from domain.dispute import dispute as disputes
 from domain.dispute.dispute import Dispute, DisputeEvent
@@ -16,7 +17,7 @@ from domain.remedy import payout as payouts
 from domain.remedy.payout import Payout, PayoutEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from uuid import UUID
 
     from application.ports import EventStore, PlaybookReader, Recorded
@@ -32,7 +33,6 @@ class Case:
     last_at: datetime
     dispute: Dispute
     playbook: Playbook
-    history: tuple[Recorded, ...]
     payouts: dict[str, Payout]
 
     @property
@@ -42,15 +42,15 @@ class Case:
 
 
 AsOf = int | datetime | None
+CASES_MAX: Final = 2_000
 
 
 class UnknownPlaybook(Exception):
     """The log names a playbook version that it does not hold: it is damaged."""
 
 
-def fold_dispute(events: Iterable[Event]) -> Dispute:
-    """The dispute after these events of its stream."""
-    state: Dispute | None = None
+def fold_dispute(events: Iterable[Event], state: Dispute | None = None) -> Dispute:
+    """The dispute after these events of its stream, all of them or those after a state."""
     for event in events:
         state = disputes.evolve(state, cast("DisputeEvent", event))
     return begun(state)
@@ -95,28 +95,73 @@ class Bookcase:
 
 
 class CaseReader:
-    """Loads cases."""
+    """Loads cases, and keeps those that were loaded last, so that only what is new is read and folded."""
 
     def __init__(self, store: EventStore, bookcase: Bookcase) -> None:
         self._store = store
         self._bookcase = bookcase
+        self._kept: OrderedDict[UUID, Case] = OrderedDict()
 
     async def load(self, dispute: UUID, as_of: AsOf = None) -> Case | None:
         """The case now, or as of a version of its stream or a moment; None where there was none."""
-        history = _until(await self._store.load(dispute), as_of)
+        kept = self._kept.get(dispute)
+        if as_of is None:
+            return await self._newest(dispute, kept)
+        if kept is not None and kept.version == as_of:
+            return kept
+        if isinstance(as_of, int):
+            return await self._from(await self._store.load(dispute, up_to_version=as_of))
+        return await self._from(_until(await self._store.load(dispute), as_of))
+
+    def kept(self, dispute: UUID) -> Case | None:
+        """The case as it was seen last, without asking whether it has moved on since."""
+        return self._kept.get(dispute)
+
+    def advance(self, case: Case, events: tuple[DisputeEvent, ...], position: int, at: datetime) -> Case:
+        """The case after events that were just appended to it, the last of them at `position`."""
+        return self._keep(
+            replace(
+                case,
+                version=case.version + len(events),
+                position=position,
+                last_at=at,
+                dispute=fold_dispute(events, case.dispute),
+            )
+        )
+
+    async def _newest(self, dispute: UUID, kept: Case | None) -> Case | None:
+        if kept is not None:
+            # The last event that was seen is read once more: a log that does not hold it is not the one it was.
+            last, *news = await self._store.load(dispute, after_version=kept.version - 1) or (None,)
+            if last is not None and last.position == kept.position:
+                return self._keep(_after(kept, news))
+            self._kept.pop(dispute, None)
+        case = await self._from(await self._store.load(dispute))
+        return case and self._keep(case)
+
+    async def _from(self, history: Sequence[Recorded]) -> Case | None:
         if not history or not isinstance(history[0].event, DisputeFiled):
             return None
-        filed = history[0].event
+        filed, last = history[0].event, history[-1]
         return Case(
-            id=dispute,
-            version=history[-1].version,
-            position=history[-1].position,
-            last_at=history[-1].metadata.at,
+            id=last.stream,
+            version=last.version,
+            position=last.position,
+            last_at=last.metadata.at,
             dispute=fold_dispute(recorded.event for recorded in history),
             playbook=await self._bookcase.pinned(filed.platform, filed.playbook_digest),
-            history=history,
             payouts={},
         )
+
+    def _keep(self, case: Case) -> Case:
+        """Keep the case unless a newer one is kept already; the one not asked for longest makes room."""
+        kept = self._kept.get(case.id)
+        if kept is None or kept.version < case.version:
+            self._kept[case.id] = case
+        self._kept.move_to_end(case.id)
+        if len(self._kept) > CASES_MAX:
+            self._kept.popitem(last=False)
+        return case
 
     async def with_payouts(self, case: Case, as_of: AsOf = None) -> Case:
         """The case with the state of its payouts, as of the same event or moment."""
@@ -132,9 +177,15 @@ class CaseReader:
         return replace(case, payouts=found)
 
 
-def _until(history: tuple[Recorded, ...], as_of: AsOf) -> tuple[Recorded, ...]:
+def _after(case: Case, news: Sequence[Recorded]) -> Case:
+    if not news:
+        return case
+    last = news[-1]
+    dispute = fold_dispute((recorded.event for recorded in news), case.dispute)
+    return replace(case, version=last.version, position=last.position, last_at=last.metadata.at, dispute=dispute)
+
+
+def _until(history: tuple[Recorded, ...], as_of: datetime | None) -> tuple[Recorded, ...]:
     if as_of is None:
         return history
-    if isinstance(as_of, int):
-        return tuple(recorded for recorded in history if recorded.version <= as_of)
     return tuple(recorded for recorded in history if recorded.metadata.at <= as_of)

@@ -48,10 +48,13 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class NewEvents:
-    """Events to add to one stream, which the writer read up to `after_version` (0 = a new stream)."""
+    """Events to add to one stream, which the writer read up to `after_version` (0 = a new stream).
+
+    None puts them at the end, wherever that is: for streams in which nothing depends on what stands before.
+    """
 
     stream: UUID
-    after_version: int
+    after_version: int | None
     events: tuple[Event, ...]
 
 
@@ -71,8 +74,10 @@ class Conflict(Exception):
 class EventStore(Protocol):
     """The log: append-only, totally ordered, each command at most once."""
 
-    async def load(self, stream: UUID, *, up_to_version: int | None = None) -> tuple[Recorded, ...]:
-        """All events of a stream in order; empty when there is none."""
+    async def load(
+        self, stream: UUID, *, after_version: int = 0, up_to_version: int | None = None
+    ) -> tuple[Recorded, ...]:
+        """The events of a stream in order, all unless told; empty when there is none."""
         ...
 
     async def append(self, metadata: Metadata, appends: Sequence[NewEvents]) -> Appended:

@@ -23,6 +23,7 @@ from infrastructure.postgres.mapper import Mapper
 from infrastructure.postgres.pool import event_pool
 from infrastructure.postgres.readers import Views
 from infrastructure.postgres.views.tables import VIEWS
+from infrastructure.postgres.writer import GroupWriter
 from infrastructure.privacy.keys import FileKeys
 
 if TYPE_CHECKING:
@@ -61,8 +62,9 @@ def database_url(settings: Settings) -> str:
 @asynccontextmanager
 async def open_container(settings: Settings) -> AsyncIterator[Container]:
     """Open everything a process needs, and close it in the end."""
-    async with event_pool(database_url(settings), size=8) as pool:
-        store = PostgresEventStore(pool, MAPPER, uuid7)
+    url = database_url(settings)
+    async with event_pool(url, size=8) as pool, GroupWriter(url) as writer:
+        store = PostgresEventStore(pool, MAPPER, uuid7, writer)
         clock = DatabaseClock(pool)
         bookcase = Bookcase(store, read_playbook)
         cases = CaseReader(store, bookcase)

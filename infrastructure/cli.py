@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import sys
@@ -96,14 +95,14 @@ def _settings(**given: Any) -> Settings:  # noqa: ANN401 - the settings' own fie
 
 def _with_container(settings: Settings, job: Callable[[Container], Coroutine[Any, Any, Any]]) -> Any:  # noqa: ANN401
     from infrastructure.bootstrap import open_container  # noqa: PLC0415 - heavy
-    from infrastructure.running import database  # noqa: PLC0415 - heavy
+    from infrastructure.running import database, run  # noqa: PLC0415 - heavy
 
-    async def run(ready: Settings) -> Any:  # noqa: ANN401 - the job's own
+    async def do(ready: Settings) -> Any:  # noqa: ANN401 - the job's own
         async with open_container(ready) as container:
             return await job(container)
 
     with database(settings) as ready:
-        return asyncio.run(run(ready))
+        return run(do(ready))
 
 
 @app.command(epilog="Example: gongduan demo --lang zh --exit")
@@ -149,25 +148,26 @@ def serve(
 ) -> None:
     """Serve the HTTP API. Without GONGDUAN_DATABASE_URL on an embedded database."""
     from infrastructure import observability  # noqa: PLC0415 - heavy
-    from infrastructure.running import check_port, database  # noqa: PLC0415 - heavy
+    from infrastructure.running import check_port, database, run  # noqa: PLC0415 - heavy
     from infrastructure.serving import serve as serve_http  # noqa: PLC0415 - heavy
 
     settings = _settings(host=host, port=port)
     observability.configure(settings.log_level)
     check_port(settings.host, settings.port)
     with database(settings) as ready:
-        asyncio.run(serve_http(ready, with_worker=everything))
+        run(serve_http(ready, with_worker=everything))
 
 
 @app.command(epilog="Example: GONGDUAN_DATABASE_URL=postgresql://… gongduan worker")
 def worker() -> None:
     """Keep the views, expire clocks, carry out payments."""
     from infrastructure import observability  # noqa: PLC0415 - heavy
+    from infrastructure.running import run  # noqa: PLC0415 - heavy
     from infrastructure.serving import work  # noqa: PLC0415 - heavy
 
     settings = _settings()
     observability.configure(settings.log_level)
-    asyncio.run(work(settings))
+    run(work(settings))
 
 
 @app.command(epilog="Example: GONGDUAN_OWNER_URL=postgresql://… gongduan migrate")
@@ -287,6 +287,33 @@ def token(
     if role not in known:
         raise typer.BadParameter(f"{role} is not a role; there are {', '.join(known)}")
     typer.echo(mint(signing_key(_settings().data / "keys"), Role(role), subject, platform, hours, tool=tool))
+
+
+@app.command(epilog="Example: gongduan bench append.many load.warm --rounds 3")
+def bench(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[ROW]…", help="Only these rows; by default all.")
+    ] = None,
+    *,
+    rounds: Annotated[int, typer.Option(min=1, help="How often subject and yardstick take turns.")] = 5,
+    seconds: Annotated[float, typer.Option(min=0.1, help="How long a turn takes; pgbench needs one at least.")] = 3.0,
+    as_json: AsJson = False,
+) -> int:
+    """Measure this installation's speed against yardsticks on the same machine.
+
+    Always on the embedded PostgreSQL, in databases of its own that are dropped again. Prints the median of the rounds
+    and their range; exit code 3 when a gate is not met.
+    """
+    from infrastructure.bench.rows import ROWS  # noqa: PLC0415 - heavy
+    from infrastructure.bench.run import Length  # noqa: PLC0415 - heavy
+    from infrastructure.bench.run import bench as measure  # noqa: PLC0415 - heavy
+
+    known = [row.name for row in ROWS]
+    if unknown := set(names or ()) - set(known):
+        raise typer.BadParameter(f"{', '.join(sorted(unknown))}: no such row; there are {', '.join(known)}")
+    rows = [row for row in ROWS if not names or row.name in names]
+    met = measure(_settings(), rows, Length(rounds, seconds), as_json=as_json)
+    return 0 if met else EXIT_NO
 
 
 @playbook_app.command("check", epilog="Example: gongduan playbook check common.yaml")

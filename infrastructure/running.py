@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
+import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+import psutil
+import psycopg
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.sql import SQL, Identifier
 from pydantic import SecretStr
 
 from infrastructure.postgres.bootstrap_roles import OWNER, WORKER, prepare_database
@@ -14,15 +19,30 @@ from infrastructure.postgres.embedded import Embedded
 from infrastructure.postgres.migrate import migrate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Coroutine, Iterator
 
     from infrastructure.settings import Settings
 
 DATABASE: Final = "gongduan"
+T = TypeVar("T")
 
 
 class PortTaken(Exception):
     """Another program listens where the service should."""
+
+
+def run(main: Coroutine[Any, Any, T]) -> T:
+    """Run a process's one event loop to its end, on the fast loop where there is one."""
+    with asyncio.Runner(loop_factory=_fast_loop()) as runner:
+        return runner.run(main)
+
+
+def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    if sys.platform == "win32":
+        return None
+    import uvloop  # noqa: PLC0415 - there is none for Windows
+
+    return uvloop.new_event_loop
 
 
 @contextmanager
@@ -48,6 +68,23 @@ def embedded_database(settings: Settings, server: Embedded, name: str) -> Settin
             "database_url": SecretStr(server.url(name, WORKER)),
         }
     )
+
+
+def remove_left_over(server: Embedded, prefix: str) -> None:
+    """Drop the databases `<prefix><pid>_…` of processes that were killed."""
+    with psycopg.connect(server.url(), autocommit=True) as connection:
+        names = [row[0] for row in connection.execute("SELECT datname FROM pg_database")]
+    for name in names:
+        if name.startswith(prefix):
+            pid = name.removeprefix(prefix).split("_")[0]
+            if not (pid.isdigit() and psutil.pid_exists(int(pid))):
+                drop(server, name)
+
+
+def drop(server: Embedded, name: str) -> None:
+    """Drop a database, whoever is still connected."""
+    with psycopg.connect(server.url(), autocommit=True) as connection:
+        connection.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
 
 
 def current_database(settings: Settings) -> str:

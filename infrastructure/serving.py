@@ -18,6 +18,8 @@ from infrastructure.privacy.keys import signing_key
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from fastapi import FastAPI
+
     from infrastructure.settings import Settings
 
 DRAIN_S: Final = 5
@@ -39,21 +41,26 @@ class Server(uvicorn.Server):
             loop.remove_signal_handler(number)
 
 
+def http_server(settings: Settings, app: FastAPI) -> Server:
+    """The server of an application, where and as the settings say."""
+    return Server(
+        uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=DRAIN_S,
+            lifespan="off",
+        )
+    )
+
+
 async def serve(settings: Settings, *, with_worker: bool) -> None:
     """Serve HTTP until told to stop, with the worker in the same process or without."""
     async with open_container(settings) as container:
-        server = Server(
-            uvicorn.Config(
-                create_app(container, Verifier(signing_key(settings.data / "keys"))),
-                host=settings.host,
-                port=settings.port,
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                timeout_graceful_shutdown=DRAIN_S,
-                lifespan="off",
-            )
-        )
+        server = http_server(settings, create_app(container, Verifier(signing_key(settings.data / "keys"))))
         log.info("serving", host=settings.host, port=settings.port)
         if not with_worker:
             await server.serve()

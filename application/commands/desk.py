@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from application import policy
@@ -86,12 +86,13 @@ class DisputeCommand(Command, ABC):
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a command led to: the stream's version and the log's position behind it."""
+    """What a command led to: the stream's version and the log's position behind it; the case if at hand."""
 
     stream: UUID
     version: int
     position: int
     repeated: bool = False
+    case: Case | None = None
 
 
 class Desk:
@@ -106,22 +107,40 @@ class Desk:
 
     async def on_dispute(self, command: DisputeCommand) -> Done:
         """Carry out a command on one dispute, with the payouts that it orders, all or nothing."""
+        seen = self.cases.kept(command.dispute)
 
         async def attempt() -> Done:
+            nonlocal seen
+            case, seen = seen, None
+            if case is not None:
+                # What the case was when it was seen last is enough to append, for the append finds out whether it has
+                # moved on; it is never enough to refuse, or to say that nothing is new.
+                with suppress(DomainError, NotThere):
+                    if (done := await self._decide(command, case)).case is not case:
+                        return done
             case = await self.cases.load(command.dispute)
             if case is None:
                 raise NotThere
-            policy.require(command.OPERATION, command.caller, case.platform, case.dispute)
-            if command.if_version not in (None, case.version):
-                raise VersionMoved(version=case.version)
-            at = max(await self.clock.now(), case.last_at)
-            events = command.decide(case, at)
-            if not events:
-                return await self.earlier(command, case.id) or Done(case.id, case.version, case.position)
-            appends = [NewEvents(case.id, case.version, events), *payout_streams(case.platform, case.id, events)]
-            return await self.append(command, command.metadata(case.platform, at, case.id), appends)
+            return await self._decide(command, case)
 
         return await self.carry_out(command, command.dispute, attempt)
+
+    async def _decide(self, command: DisputeCommand, case: Case) -> Done:
+        policy.require(command.OPERATION, command.caller, case.platform, case.dispute)
+        if command.if_version not in (None, case.version):
+            raise VersionMoved(version=case.version)
+        at = max(await self.clock.now(), case.last_at)
+        events = command.decide(case, at)
+        if not events:
+            nothing_new = Done(case.id, case.version, case.position, case=case)
+            return await self.earlier(command, case.id) or nothing_new
+        payouts = payout_streams(case.platform, case.id, events)
+        appends = [NewEvents(case.id, case.version, events), *payouts]
+        done = await self.append(command, command.metadata(case.platform, at, case.id), appends)
+        if done.repeated:
+            return done
+        position = done.position - sum(len(new.events) for new in payouts)
+        return replace(done, case=self.cases.advance(case, events, position, at))
 
     async def carry_out(self, command: Command, stream: UUID, attempt: Callable[[], Awaitable[Done]]) -> Done:
         """Try; before a refusal, look whether this very command was done before."""
@@ -133,12 +152,12 @@ class Desk:
             raise
 
     async def append(self, command: Command, metadata: Metadata, appends: Sequence[NewEvents]) -> Done:
-        """Append, and answer what the first of the streams came to."""
+        """Append, and answer what the first of the streams came to, which must be one that was read."""
         appended = await self.store.append(metadata, appends)
         first = appends[0]
         if appended.repeated:
             return begun(await self.earlier(command, first.stream))
-        return Done(first.stream, first.after_version + len(first.events), appended.last_position)
+        return Done(first.stream, begun(first.after_version) + len(first.events), appended.last_position)
 
     async def earlier(self, command: Command, stream: UUID) -> Done | None:
         """What this command led to when it was first done; refuses a key that came with another request."""

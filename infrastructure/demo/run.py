@@ -15,9 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import psutil
-import psycopg
-from psycopg.sql import SQL, Identifier
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
@@ -30,7 +27,7 @@ from infrastructure.http.auth import mint
 from infrastructure.playbooks.reader import COMMON, read_playbook
 from infrastructure.postgres.embedded import Embedded
 from infrastructure.privacy.keys import signing_key
-from infrastructure.running import check_port, embedded_database
+from infrastructure.running import check_port, drop, embedded_database, remove_left_over
 from infrastructure.web.sentences import say
 
 if TYPE_CHECKING:
@@ -89,7 +86,7 @@ class Demo:
         began = time.monotonic()
         server = self.stack.enter_context(Embedded(self.settings.data / "postgres"))
         name = f"{PREFIX}{os.getpid()}_{int(time.time())}"
-        remove_left_over(server)
+        remove_left_over(server, PREFIX)
         self.stack.callback(drop, server, name)
         settings = embedded_database(self.settings, server, name)
         current = self.settings.data / "current-database"
@@ -209,19 +206,3 @@ class Demo:
                     child.check()
         except KeyboardInterrupt:
             self.talk.print(self._say("ending"))
-
-
-def remove_left_over(server: Embedded) -> None:
-    """Drop the databases of demos that were killed."""
-    with psycopg.connect(server.url(), autocommit=True) as connection:
-        names = [row[0] for row in connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'demo\\_%'")]
-    for name in names:
-        pid = name.removeprefix(PREFIX).split("_")[0]
-        if not (pid.isdigit() and psutil.pid_exists(int(pid))):
-            drop(server, name)
-
-
-def drop(server: Embedded, name: str) -> None:
-    """Drop a demo's database, whoever is still connected."""
-    with psycopg.connect(server.url(), autocommit=True) as connection:
-        connection.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))

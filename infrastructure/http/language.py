@@ -25,4 +25,9 @@ def chosen(sentence: Bilingual, language: Language) -> str:
     return sentence.zh if language == "zh" else sentence.en
 
 
-InLanguage = Annotated[Language, Depends(language_of)]
+async def _asked(request: Request) -> Language:
+    """The same as a dependency: asynchronous, because the framework takes each other one to a thread and back."""
+    return language_of(request)
+
+
+InLanguage = Annotated[Language, Depends(_asked)]

@@ -38,7 +38,7 @@ REFUSALS = {
     "412": "The case has moved on from the version in If-Match.",
     "413": "More than is taken at once.",
     "422": "What was sent breaks a rule; `code` or the named fields say which.",
-    "503": "The lists have not caught up in time; read again after Retry-After.",
+    "503": "Not now: too much at once, or the lists have not caught up; send the same again after Retry-After.",
 }
 HEADERS = {
     "ETag": "The case's version, for If-Match.",
@@ -89,15 +89,13 @@ def _describe(path: str, method: str, operation: dict[str, Any]) -> None:
 
 def _refusals(method: str, parameters: list[str], operation: dict[str, Any]) -> list[str]:
     """The statuses with which this operation may be refused."""
-    found = {"401", "403", "404", "422"}
+    found = {"401", "403", "404", "422", "503"}
     if method in ("post", "put"):
         found.add("409")
     if "requestBody" in operation:
         found.add("413")
     if "If-Match" in parameters:
         found.add("412")
-    if "after" in parameters or operation["operationId"] == "move_clock":
-        found.add("503")
     return sorted(found)
 
 

@@ -21,6 +21,7 @@ from domain.kernel import DomainError, EventTooLarge, NotYours, Refused, Unaccep
 from infrastructure.evidence.vault import ExhibitTooLarge, NoRoom
 from infrastructure.http.language import language_of
 from infrastructure.postgres.readers import NotCaughtUp
+from infrastructure.postgres.writer import Overloaded
 from infrastructure.web.sentences import say
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ BY_STATUS: Final = {
     503: "no_worker",
     507: "storage_full",
 }
+NOT_NOW: Final = ("busy_try_again", "overloaded")  # 503, too
 
 # These tell a character of what was sent.
 MESSAGES: Final = {"uuid_parsing": "Input should be a valid UUID"}
@@ -101,7 +103,7 @@ def codes() -> dict[str, int]:
     for kind in kinds:
         kinds += kind.__subclasses__()
     refusals = {kind.CODE: int(status_of(kind)) for kind in kinds if hasattr(kind, "CODE")}
-    return {code: status for status, code in BY_STATUS.items()} | refusals
+    return {code: status for status, code in BY_STATUS.items()} | dict.fromkeys(NOT_NOW, 503) | refusals
 
 
 def add_handlers(app: FastAPI) -> None:
@@ -123,6 +125,10 @@ def add_handlers(app: FastAPI) -> None:
     @app.exception_handler(NoRoom)
     def no_room(request: Request, _error: NoRoom) -> JSONResponse:
         return problem(request, 507, "storage_full")
+
+    @app.exception_handler(Overloaded)
+    def overloaded(request: Request, error: Overloaded) -> JSONResponse:
+        return problem(request, 503, "overloaded", {"at_most": error.at_most}, headers={"Retry-After": "1"})
 
     @app.exception_handler(OperationalError)
     @app.exception_handler(PoolTimeout)

@@ -77,13 +77,13 @@ def container_of(request: Request) -> Container:
     return container
 
 
-def caller_of(request: Request) -> Caller:
+async def caller_of(request: Request) -> Caller:
     """Who calls; the token was checked before any route was looked for."""
     caller: Caller = request.state.caller
     return caller
 
 
-def idempotency_key(
+async def idempotency_key(
     key: Annotated[
         str | None,
         Header(
@@ -101,7 +101,7 @@ def idempotency_key(
     return key
 
 
-def if_match(
+async def if_match(
     etag: Annotated[
         str | None,
         Header(alias="If-Match", description="The version that you last saw, as in ETag.", examples=['"3"']),
@@ -114,7 +114,7 @@ def if_match(
     return int(found.group(1)) if found else -1
 
 
-InContainer = Annotated["Container", Depends(container_of)]
+# Dependencies are asynchronous because the framework takes each other one to a thread and back.
 ByCaller = Annotated[Caller, Depends(caller_of)]
 Key = Annotated[str, Depends(idempotency_key)]
 DisputeId = Annotated[UUID, Path(description="The dispute's id.")]
@@ -154,7 +154,7 @@ class Act:
 
     async def answer(self, done: Done) -> CaseAnswer:
         """The case at the version that a command came to."""
-        case = await self.container.cases.load(done.stream, done.version)
+        case = done.case or await self.container.cases.load(done.stream, done.version)
         if case is None:
             raise NotThere
         mark(self.response, done)
@@ -162,7 +162,7 @@ class Act:
         return case_answer(await self.container.cases.with_payouts(case, done.version), self.caller, self.language)
 
 
-def act(
+async def act(
     request: Request,
     response: Response,
     caller: ByCaller,

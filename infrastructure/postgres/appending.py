@@ -21,10 +21,13 @@ Outcome = Literal["appended", "duplicate", "conflict"]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An event ready to be stored; `follows` demands that the one before it in its stream is stored already."""
+    """An event ready to be stored; without a version it goes to the end of its stream.
+
+    `follows` demands that the one before it in its stream is stored already.
+    """
 
     stream: UUID
-    version: int
+    version: int | None
     follows: bool
     topic: str
     state: bytes
@@ -70,9 +73,14 @@ async def append_batch(connection: AsyncConnection[TupleRow], batch: Sequence[Su
     return [Answer(*row) for row in await cursor.fetchall()]
 
 
-async def look_up(connection: AsyncConnection[TupleRow], command_ids: Sequence[UUID]) -> dict[UUID, Answer]:
-    """The commands among these that are stored: how to learn what became of a call whose reply was lost."""
-    cursor = await connection.execute(
-        sql("select_commands"), {"command_ids": list(command_ids)}, prepare=True, binary=True
-    )
-    return {command_id: Answer("appended", first, last) async for command_id, first, last in cursor}
+async def look_up(connection: AsyncConnection[TupleRow], batch: Sequence[Submission]) -> list[Answer | None]:
+    """What the log says of each submission: how to learn what became of a call whose reply was lost."""
+    wanted = {"command_ids": [one.command_id for one in batch]}
+    cursor = await connection.execute(sql("select_commands"), wanted, prepare=True, binary=True)
+    stored = {command_id: place async for command_id, *place in cursor}
+    return [_found(one, *stored[one.command_id]) if one.command_id in stored else None for one in batch]
+
+
+def _found(submission: Submission, first: int, last: int, event_id: UUID) -> Answer:
+    # Event ids are new for each try: another one's means that an earlier try had stored the command.
+    return Answer("appended" if event_id == submission.rows[0].event_id else "duplicate", first, last)

@@ -1,15 +1,13 @@
-"""The log on PostgreSQL for everything that serves: asynchronous, on a pool of connections."""
+"""The log on PostgreSQL for everything that serves: asynchronous, reads on a pool of connections."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from psycopg import OperationalError
-
 from application.ports import Appended, Conflict, Recorded
-from infrastructure.postgres.appending import Answer, Row, Submission, append_batch, look_up
+from infrastructure.postgres.appending import Row, Submission
 from infrastructure.postgres.mapper import decode_metadata, encode_metadata
-from infrastructure.postgres.pool import Pool, fetch
+from infrastructure.postgres.pool import fetch
 from infrastructure.postgres.sql_loader import sql
 
 if TYPE_CHECKING:
@@ -20,7 +18,9 @@ if TYPE_CHECKING:
     from psycopg.rows import TupleRow
 
     from application.ports import Metadata, NewEvents
+    from infrastructure.postgres.appending import Answer
     from infrastructure.postgres.mapper import Mapper
+    from infrastructure.postgres.pool import Pool
 
 _LAST_VERSION: Final = 2**63 - 1
 
@@ -33,46 +33,21 @@ class Writer(Protocol):
         ...
 
 
-class DirectWriter:
-    """One call for each submission."""
-
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
-
-    async def submit(self, submission: Submission) -> Answer:
-        """Append; when the reply is lost, ask the log before answering."""
-        async with self._pool.connection() as connection:
-            try:
-                [answer] = await append_batch(connection, [submission])
-            except OperationalError as error:
-                if not connection.closed:
-                    raise
-                lost = error
-            else:
-                return answer
-        # The command may be stored although nobody heard so. When it is not there now it may still come, if the
-        # server has not noticed that we are gone; repeating the command is safe, guessing an answer is not.
-        await self._pool.check()
-        async with self._pool.connection() as connection:
-            found = await look_up(connection, [submission.command_id])
-        if submission.command_id in found:
-            return found[submission.command_id]
-        raise lost
-
-
 class PostgresEventStore:
     """The port EventStore; reads by the pool, writes through a writer."""
 
-    def __init__(self, pool: Pool, mapper: Mapper, new_id: Callable[[], UUID], writer: Writer | None = None) -> None:
+    def __init__(self, pool: Pool, mapper: Mapper, new_id: Callable[[], UUID], writer: Writer) -> None:
         self._pool = pool
         self._mapper = mapper
         self._new_id = new_id
-        self._writer = writer or DirectWriter(pool)
+        self._writer = writer
 
-    async def load(self, stream: UUID, *, up_to_version: int | None = None) -> tuple[Recorded, ...]:
-        """All events of a stream in order; empty when there is none."""
+    async def load(
+        self, stream: UUID, *, after_version: int = 0, up_to_version: int | None = None
+    ) -> tuple[Recorded, ...]:
+        """The events of a stream in order, all unless told; empty when there is none."""
         up_to = _LAST_VERSION if up_to_version is None else up_to_version
-        return await self._select(sql("select_stream"), {"stream": stream, "up_to": up_to})
+        return await self._select(sql("select_stream"), {"stream": stream, "after": after_version, "up_to": up_to})
 
     async def append(self, metadata: Metadata, appends: Sequence[NewEvents]) -> Appended:
         """Add events to several streams, all or nothing; a command that was stored before is answered as then."""
@@ -95,18 +70,19 @@ class PostgresEventStore:
         return await self._select(sql("select_log"), {"after": after, "limit": limit})
 
     def _rows(self, new: NewEvents, envelope: bytes) -> list[Row]:
+        read = new.after_version
         return [
             Row(
                 stream=new.stream,
-                version=version,
+                version=None if read is None else read + number,
                 # A hole in a stream could never be mended: what the writer read must really be there.
-                follows=version == new.after_version + 1 and version > 1,
+                follows=bool(read) and number == 1,
                 topic=topic,
                 state=state,
                 event_id=self._new_id(),
                 metadata=envelope,
             )
-            for version, (topic, state) in enumerate(map(self._mapper.encode, new.events), start=new.after_version + 1)
+            for number, (topic, state) in enumerate(map(self._mapper.encode, new.events), start=1)
         ]
 
     async def _select(self, statement: LiteralString, parameters: dict[str, Any]) -> tuple[Recorded, ...]:

@@ -12,6 +12,7 @@ import structlog
 from psycopg import AsyncConnection
 
 from infrastructure.postgres.event_store import recorded
+from infrastructure.postgres.pool import CONNECT_S, within
 from infrastructure.postgres.sql_loader import sql
 
 if TYPE_CHECKING:
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 
 BATCH_EVENTS_MAX: Final = 500
 POLL_S: Final = 0.2  # a lost NOTIFY costs at most this
+STEP_S: Final = 60.0  # a step that takes longer waits for a server that is gone
 STAND_BY_S: Final = 1.0
+IDLE_S: Final = 30  # a leader asks all the time; the server takes one that does not for dead and lets another lead
+LISTEN: Final = "LISTEN stored_events"
 
 log = structlog.get_logger()
 
@@ -56,10 +60,11 @@ class Following:
 
     async def _lead(self) -> None:
         async with await connect(self._url) as connection:
-            row = await (await connection.execute(sql("leader_lock"))).fetchone()
-            if row != (True,):
-                return
-            await connection.execute("LISTEN stored_events")
+            async with within(STEP_S, connection):
+                row = await (await connection.execute(sql("leader_lock"))).fetchone()
+                if row != (True,):
+                    return
+                await connection.execute(LISTEN)
             while True:
                 for follower in self._followers:
                     while await self.step(connection, follower) == BATCH_EVENTS_MAX:
@@ -76,13 +81,13 @@ class Following:
     async def step(self, connection: AsyncConnection, follower: Follower) -> int:
         """One batch, all or nothing; where an event breaks it, event by event, setting broken streams aside."""
         try:
-            async with connection.transaction():
+            async with within(STEP_S, connection), connection.transaction():
                 return await self._batch(connection, follower, one_by_one=False)
         except Exception as error:
             if passes(error):
                 raise
             log.warning("follower.batch_broken", follower=follower.name, error=type(error).__name__)
-            async with connection.transaction():
+            async with within(STEP_S, connection), connection.transaction():
                 return await self._batch(connection, follower, one_by_one=True)
 
     async def _batch(self, connection: AsyncConnection, follower: Follower, *, one_by_one: bool) -> int:
@@ -130,7 +135,9 @@ def passes(error: BaseException | None) -> bool:
 
 async def connect(url: str) -> AsyncConnection:
     """A connection of its own, outside any pool, in autocommit; jobs are enqueued through it by unqualified names."""
-    return await AsyncConnection.connect(url, autocommit=True, options="-c search_path=jobs")
+    limits = {"idle_session_timeout": f"{IDLE_S}s", "idle_in_transaction_session_timeout": f"{IDLE_S}s"}
+    options = " ".join(f"-c {name}={value}" for name, value in ({"search_path": "jobs"} | limits).items())
+    return await AsyncConnection.connect(url, autocommit=True, connect_timeout=CONNECT_S, options=options)
 
 
 async def stop(task: asyncio.Task[None]) -> None:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from application.projections import audit_trail, case_file, deadlines, queue
+from domain.kernel import Unacceptable
 from infrastructure.postgres.event_store import recorded
 from infrastructure.postgres.pool import fetch
+from infrastructure.postgres.shared import Shared
 from infrastructure.postgres.sql_loader import sql
 
 if TYPE_CHECKING:
@@ -21,6 +23,12 @@ if TYPE_CHECKING:
 WAIT_S: Final = 5.0
 POLL_S: Final = 0.01
 READ_VIEWS: Final = (case_file.NAME, queue.NAME, audit_trail.NAME, deadlines.NAME)
+
+
+class NoSuchPosition(Unacceptable):
+    """The log has not come to this position: nobody can have been told of it."""
+
+    CODE = "no_such_position"
 
 
 class NotCaughtUp(Exception):
@@ -80,6 +88,8 @@ class Views:
     def __init__(self, pool: Pool, mapper: Mapper) -> None:
         self._pool = pool
         self._mapper = mapper
+        self._followed = Shared(self._ask_followed)
+        self._followed_soon = Shared(self._ask_followed, POLL_S)
 
     async def cases(self, **filters: Any) -> list[CaseRow]:  # noqa: ANN401 - the statement names and types them
         """A page of case files; filters as in case_file_list.sql, None where not asked for."""
@@ -123,15 +133,20 @@ class Views:
         return int(head)
 
     async def wait(self, position: int, timeout_s: float = WAIT_S) -> None:
-        """Return when every view has come to `position`; raises NotCaughtUp."""
+        """Return when every view has come to `position`; raises NotCaughtUp, or NoSuchPosition where none can."""
         deadline = asyncio.get_running_loop().time() + timeout_s
-        while True:
-            followed = await fetch(self._pool, sql("tracking_positions"), {"followers": list(READ_VIEWS)})
-            if followed and followed[0][0] >= position:
-                return
+        if await self._followed() >= position:
+            return
+        if position > (head := await self.head()):
+            raise NoSuchPosition(last=head)
+        while await self._followed_soon() < position:
             if asyncio.get_running_loop().time() > deadline:
                 raise NotCaughtUp
-            await asyncio.sleep(POLL_S)
+
+    async def _ask_followed(self) -> int:
+        """The position to which every view has come; 0 where one has not begun."""
+        followed = await fetch(self._pool, sql("tracking_positions"), {"followers": list(READ_VIEWS)})
+        return int(followed[0][0]) if followed else 0
 
     async def _rows(self, row: type[Any], statement: str, parameters: dict[str, Any]) -> list[Any]:
         return await fetch(self._pool, sql(statement), parameters, row)

@@ -5,11 +5,12 @@ from uuid import UUID
 
 import pytest
 
+from application import case as cases
 from application.case import Bookcase, Case, CaseReader, UnknownPlaybook
 from application.commands.remedy import PayAgain
 from application.ports import PaymentUnknown
 from domain.dispute.intake import Answer
-from domain.dispute.stages import Stage
+from domain.dispute.stages import NotOpenForThis, Stage
 from domain.intake.order import order_stream
 from domain.playbook.playbook import Playbook
 from domain.remedy.payout import PayoutState
@@ -18,12 +19,13 @@ from tests.support.builders import (
     FILED_AT,
     PLATFORM,
     a_playbook_file,
+    an_order,
     common_source,
     digest,
     hours,
     read_playbook,
 )
-from tests.support.house import House, escalate, intervene, respond
+from tests.support.house import House, escalate, intervene, respond, send_message, submit_evidence
 from tests.support.memory import ScriptedPayments
 from tests.support.run import run
 
@@ -42,7 +44,7 @@ def test_a_case_is_its_stream_with_the_rules_it_is_pinned_to() -> None:
     house, dispute = a_told_life()
     case = house.case(dispute)
     assert (case.id, case.version, case.platform, case.last_at) == (dispute, 5, PLATFORM, hours(6))
-    assert (case.position, len(case.history)) == (house.store.log[-1].position, 5)
+    assert case.position == house.store.log[-1].position
     assert (case.dispute.stage, case.playbook, case.payouts) == (Stage.UNDER_REVIEW, read_playbook(common_source()), {})
 
 
@@ -59,7 +61,7 @@ def test_a_case_is_read_as_of_any_event(version: int, stage: Stage) -> None:
     house, dispute = a_told_life()
     case = run(house.cases.load(dispute, version))
     assert case is not None
-    assert (case.version, case.dispute.stage, len(case.history)) == (version, stage, version)
+    assert (case.version, case.dispute.stage) == (version, stage)
 
 
 @pytest.mark.parametrize(("at", "version"), [(0, 1), (1.99, 1), (2, 2), (4, 2), (5, 3), (6, 5), (999, 5)])
@@ -90,7 +92,7 @@ def test_a_case_read_again_by_other_eyes_is_the_same() -> None:
 
 def states(house: House, case: Case, as_of: object = None) -> dict[str, PayoutState]:
     with_payouts = run(house.cases.with_payouts(case, as_of))  # type: ignore[arg-type]
-    assert with_payouts.history == case.history
+    assert with_payouts.dispute is case.dispute
     return {line: payout.state for line, payout in with_payouts.payouts.items()}
 
 
@@ -156,3 +158,89 @@ def test_the_rules_of_a_version_are_read_from_its_file_once() -> None:
 def test_a_version_that_was_never_published_is_a_damaged_log() -> None:
     with pytest.raises(UnknownPlaybook):
         run(House().bookcase.pinned(PLATFORM, digest("nothing")))
+
+
+def another(house: House) -> House:
+    """A second process on the same log."""
+    return House(house.store)
+
+
+def read_since(house: House, before: int, dispute: UUID) -> list[int]:
+    """After which versions of the case it was read."""
+    return [after for stream, after in house.store.loaded[before:] if stream == dispute]
+
+
+def test_a_case_that_was_seen_before_is_not_read_again_to_act_on_it() -> None:
+    house, dispute = a_told_life()
+    before = len(house.store.loaded)
+    done = run(house.desk.on_dispute(send_message(dispute)))
+    assert done.case is not None
+    assert run(house.cases.load(dispute, done.version)) is done.case
+    assert read_since(house, before, dispute) == []
+
+
+def test_who_reads_a_case_again_reads_only_what_is_new() -> None:
+    house, dispute = a_told_life()
+    other = another(house)
+    assert other.case(dispute).version == 5
+    house.do(send_message(dispute))
+    before = len(house.store.loaded)
+    assert other.case(dispute) == house.case(dispute)
+    assert other.case(dispute).version == 6
+    assert read_since(house, before, dispute) == [4, 5, 5]
+
+
+def test_nobody_is_refused_for_what_the_case_was_when_it_was_seen_last() -> None:
+    house = House()
+    dispute = house.opened()
+    other = another(house)
+    with pytest.raises(NotOpenForThis):
+        other.do(escalate(dispute))
+    house.do(respond(dispute))
+    assert other.do(escalate(dispute)).version == 3
+    house.do(send_message(dispute))
+    assert other.do(send_message(dispute, key="other", if_version=4)).version == 5
+
+
+def test_who_has_seen_an_older_case_decides_again_on_what_it_is_now() -> None:
+    house, dispute = a_told_life()
+    other = another(house)
+    other.case(dispute)
+    for number in range(3):
+        house.do(send_message(dispute, key=str(number)))
+    done = other.do(send_message(dispute, key="other"))
+    assert (done.version, done.case) == (9, house.case(dispute))
+
+
+def test_that_nothing_is_new_is_said_of_the_case_as_it_is_now() -> None:
+    house = House()
+    dispute = house.opened()
+    house.do(submit_evidence(dispute))
+    other = another(house)
+    other.case(dispute)
+    house.do(send_message(dispute))
+    same_file = other.do(submit_evidence(dispute, key="other"))
+    assert (same_file.version, same_file.position) == (3, house.store.log[-1].position)
+
+
+def test_a_case_that_the_log_no_longer_holds_as_it_was_seen_is_read_anew() -> None:
+    house, dispute = a_told_life()
+    house.do(send_message(dispute))
+    house.store.lose_the_last()  # as when a standby takes over that had not got it
+    assert house.case(dispute).version == 5
+    assert house.do(send_message(dispute, key="again")).version == 6
+
+
+def test_only_so_many_cases_are_kept_and_those_asked_for_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cases, "CASES_MAX", 2)
+    house = House()
+    house.publish()
+    disputes = []
+    for number in range(3):
+        house.register(an_order(order_id=f"order-{number}"))
+        disputes.append(house.file(order=f"order-{number}", key=f"file-{number}").stream)
+    first, second, third = disputes
+    for dispute in (first, second, first, third):
+        house.case(dispute)
+    kept = [dispute for dispute in disputes if house.cases.kept(dispute)]
+    assert kept == [first, third]

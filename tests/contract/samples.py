@@ -116,7 +116,6 @@ class Log:
             last_at=history[-1].metadata.at,
             dispute=self.dispute,
             playbook=PLAYBOOK,
-            history=history,
             payouts={
                 line: fold_payout(one.event for one in self.of(ordered.payout))
                 for line, ordered in self.dispute.remedy.ordered.items()

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 OF_HTTP = (
     *("unauthenticated", "not_found", "bad_request", "validation", "idempotency_key_required", "too_large"),
-    *("busy_try_again", "internal", "method_not_allowed", "not_acceptable", "clock_cannot_go_back"),
+    *("busy_try_again", "overloaded", "internal", "method_not_allowed", "not_acceptable", "clock_cannot_go_back"),
     *("clock_too_far", "not_in_production", "no_worker", "storage_full"),
 )
 

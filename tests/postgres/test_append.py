@@ -21,7 +21,7 @@ A, B, C = UUID(int=0xA), UUID(int=0xB), UUID(int=0xC)
 CONFLICT = Answer("conflict", None, None)
 
 
-def row(stream: UUID, version: int, *, follows: bool = False, state: bytes = b"\x00 not JSON") -> Row:
+def row(stream: UUID, version: int | None, *, follows: bool = False, state: bytes = b"\x00 not JSON") -> Row:
     return Row(stream, version, follows, "test.fact@1", state, uuid7(), b'{"by":"test"}')
 
 
@@ -124,6 +124,40 @@ def test_a_hole_in_a_stream_is_refused_where_the_writer_asks_for_it(log: Log) ->
     assert log.append(command(row(B, 1)), command(row(B, 2, follows=True))) == [("appended", 4, 4), CONFLICT]
 
 
+def test_an_event_without_a_version_goes_to_the_end_of_its_stream_wherever_that_is(log: Log) -> None:
+    assert log.append(command(row(A, None))) == [("appended", 1, 1)]
+    log.append(command(row(A, 2), row(A, 3)))
+    assert log.append(command(row(A, None), row(B, 1), row(A, None))) == [("appended", 4, 6)]
+    assert log.places()[3:] == [(4, A, 4), (5, B, 1), (6, A, 5)]
+
+
+def test_events_that_go_to_the_end_of_one_stream_stand_in_the_order_of_their_batch(log: Log) -> None:
+    log.append(command(row(A, 1)))
+    known = command(row(C, 1))
+    log.append(known)
+    refused, repeated = command(row(A, None), row(A, 1)), Submission(known.command_id, (row(A, None),))
+    answers = log.append(
+        command(row(A, None)), refused, command(row(B, None), row(A, None)), repeated, command(row(A, None))
+    )
+    assert answers == [("appended", 3, 3), CONFLICT, ("appended", 4, 5), ("duplicate", 2, 2), ("appended", 6, 6)]
+    assert log.places()[2:] == [(3, A, 2), (4, B, 1), (5, A, 3), (6, A, 4)]
+
+
+def test_who_did_not_read_what_the_same_batch_has_put_at_the_end_is_refused(log: Log) -> None:
+    log.append(command(row(A, 1)))
+    answers = log.append(
+        command(row(A, 2, follows=True)), command(row(A, None)), command(row(A, 3)), command(row(A, None))
+    )
+    assert answers == [("appended", 2, 2), ("appended", 3, 3), CONFLICT, ("appended", 4, 4)]
+    answers = log.append(command(row(A, None), row(B, 1)), command(row(B, 2)), command(row(A, 5, follows=True)))
+    assert answers == [("appended", 5, 6), ("appended", 7, 7), CONFLICT]
+    assert [(stream, version) for _, stream, version in log.places()] == [
+        *((A, version) for version in range(1, 6)),
+        (B, 1),
+        (B, 2),
+    ]
+
+
 def test_an_event_over_the_limit_fails_the_call_and_stores_nothing_of_it(log: Log) -> None:
     assert log.append(command(row(A, 1, state=b"x" * 65536))) == [("appended", 1, 1)]
     with pytest.raises(psycopg.errors.CheckViolation, match="stored_events_state_limit"):
@@ -133,7 +167,13 @@ def test_an_event_over_the_limit_fails_the_call_and_stores_nothing_of_it(log: Lo
 
 def test_a_batch_that_does_not_add_up_is_refused(log: Log) -> None:
     whole = arguments([command(row(A, 1)), command(row(B, 1))])
-    for broken in ({"topics": ["one"]}, {"owners": [1, 3]}, {"owners": [1, 1]}, {"owners": [0, 1]}):
+    for broken in (
+        {"topics": ["one"]},
+        {"owners": [1, 3]},
+        {"owners": [1, 1]},
+        {"owners": [0, 1]},
+        {"owners": [1, None]},
+    ):
         with pytest.raises(psycopg.errors.InvalidParameterValue):
             log.connection.execute(sql("append"), whole | broken)
 
@@ -157,6 +197,7 @@ def test_the_plan_does_not_read_the_table_through_however_large_it_grows(log: Lo
     for start in range(0, 20_000, 2_000):  # the plan is made while the table is empty, and kept
         log.append(*(command(row(uuid7(), 1)) for _ in range(start, start + 2_000)))
     log.append(*(command(row(A, version)) for version in range(1, 257)))
+    log.append(*(command(row(A, None), row(B, None)) for _ in range(256)))
     log.connection.execute("SELECT pg_stat_force_next_flush()")
     log.connection.execute("SELECT 1")
     with psycopg.connect(database.superuser_url) as connection:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import psycopg
 import pytest
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from application.ports import Appended, Conflict, NewEvents
 from domain.kernel import EventTooLarge
@@ -20,7 +19,9 @@ from infrastructure.postgres.event_store import PostgresEventStore
 from infrastructure.postgres.mapper import encode_metadata
 from infrastructure.postgres.pool import event_pool
 from infrastructure.postgres.sql_loader import sql
+from infrastructure.postgres.writer import GroupWriter
 from tests.support.facts import MAPPER, Counted, Noted, envelope, note
+from tests.support.proxy import Line
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -35,8 +36,8 @@ WAITING = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'advisory' AND da
 
 @asynccontextmanager
 async def opened(url: str) -> AsyncIterator[PostgresEventStore]:
-    async with event_pool(url) as pool:
-        yield PostgresEventStore(pool, MAPPER, uuid7)
+    async with event_pool(url) as pool, GroupWriter(url) as writer:
+        yield PostgresEventStore(pool, MAPPER, uuid7, writer)
 
 
 @pytest.fixture
@@ -160,51 +161,19 @@ async def test_a_connection_lost_before_the_commit_raises_and_the_command_can_be
 
 
 async def test_a_reply_lost_after_the_commit_is_found_in_the_log(database: Database) -> None:
-    async with LossyLine(database) as line, opened(line.url) as store:
-        await store.append(envelope(), note(A, 0, "a"))
-        line.drop_next_row = True
-        assert await store.append(envelope(), note(A, 1, "b")) == Appended(2, 2)
-        assert line.dropped == 1
-        assert await words(store, A) == ["a", "b"]
+    with Line(database.service_url) as line:
+        async with opened(line.url) as store:
+            await store.append(envelope(), note(A, 0, "a"))
+            line.lose_reply()
+            assert await store.append(envelope(), note(A, 1, "b")) == Appended(2, 2)
+            assert line.cuts == 1
+            assert await words(store, A) == ["a", "b"]
 
 
-class LossyLine:
-    """A line to the server that can lose the reply to a statement: the work is done, and nobody hears of it."""
-
-    def __init__(self, database: Database) -> None:
-        self.target = conninfo_to_dict(database.service_url)
-        self.drop_next_row = False
-        self.dropped = 0
-        self.lines = asyncio.TaskGroup()
-
-    async def __aenter__(self) -> Self:
-        await self.lines.__aenter__()
-        self.server = await asyncio.start_server(self.connected, "127.0.0.1", 0)
-        port = self.server.sockets[0].getsockname()[1]
-        self.url = make_conninfo("", **(self.target | {"host": "127.0.0.1", "port": port}))
-        return self
-
-    async def __aexit__(self, *fault: object) -> None:
-        self.server.close()
-        await self.lines.__aexit__(*fault)  # type: ignore[arg-type]
-
-    def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.lines.create_task(self.join(reader, writer))
-
-    async def join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        path = f"{self.target['host']}/.s.PGSQL.{self.target['port']}"
-        server_reader, server_writer = await asyncio.open_unix_connection(path)
-        ends = (self.carry(reader, server_writer, is_reply=False), self.carry(server_reader, writer, is_reply=True))
-        await asyncio.gather(*ends)
-
-    async def carry(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, is_reply: bool) -> None:
-        with suppress(ConnectionError):
-            while data := await source.read(65536):
-                # A statement is first prepared, in an exchange of its own; this is the end of its execution.
-                if is_reply and self.drop_next_row and b"SELECT 1" in data:
-                    self.drop_next_row = False
-                    self.dropped += 1
-                    break
-                sink.write(data)
-                await sink.drain()
-        sink.close()
+async def test_events_whose_order_does_not_matter_go_to_the_end_of_their_stream(store: PostgresEventStore) -> None:
+    looks = (store.append(envelope(), [NewEvents(A, None, (Counted(number=n),))]) for n in range(20))
+    await asyncio.gather(*looks)
+    assert [recorded.version for recorded in await store.load(A)] == list(range(1, 21))
+    both = [*note(B, 0, "read"), NewEvents(A, None, (Counted(number=1),))]
+    assert await store.append(envelope(), both) == Appended(21, 22)
+    assert await store.append(envelope(), note(A, 21, "read up to its end")) == Appended(23, 23)

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
+from application.case import CaseReader
 from application.policy import Caller
+from domain.dispute.intake import Answer
 from infrastructure.bootstrap import MAPPER, view_followers
 from infrastructure.postgres.follower import Follower, Following, connect, stop
-from infrastructure.postgres.readers import NotCaughtUp
+from infrastructure.postgres.readers import NoSuchPosition, NotCaughtUp
 from infrastructure.rebuild import rebuild
 from tests.support import house
 from tests.support.builders import ARBITRATOR, PLATFORM
@@ -162,6 +164,31 @@ async def test_waiting_for_a_view_that_nobody_keeps_is_told_and_not_endless(data
         await filed(container)
         with pytest.raises(NotCaughtUp):
             await container.views.wait(await container.views.head(), timeout_s=0.1)
+
+
+async def test_a_position_that_the_log_has_not_given_out_is_not_waited_for(database: Database, tmp_path: Path) -> None:
+    async with kitchen(database, tmp_path) as container:
+        await filed(container)
+        with pytest.raises(NoSuchPosition) as refused:
+            await container.views.wait(await container.views.head() + 1, timeout_s=0.1)
+        assert refused.value.details == {"last": await container.views.head()}
+
+
+async def test_many_who_wait_for_the_views_are_let_go_together(database: Database, tmp_path: Path) -> None:
+    async with kitchen(database, tmp_path) as container:
+        await filed(container)
+        waiting = [asyncio.create_task(container.views.wait(4)) for _ in range(100)]
+        await follow(database)
+        await asyncio.gather(*waiting)
+
+
+async def test_what_is_kept_of_a_case_is_what_the_log_says(database: Database, tmp_path: Path) -> None:
+    async with kitchen(database, tmp_path) as container:
+        dispute = await filed(container)
+        for command in (house.send_message(dispute), house.respond(dispute, Answer.ACCEPT)):
+            done = await container.desk.on_dispute(command)
+            assert done.case is not None
+            assert done.case == await CaseReader(container.store, container.bookcase).load(dispute)
 
 
 async def test_the_queue_holds_a_case_from_its_escalation_to_its_ruling(database: Database, tmp_path: Path) -> None:

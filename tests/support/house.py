@@ -70,7 +70,10 @@ class House:
         return run(file_dispute(self.desk, command))
 
     def do(self, command: DisputeCommand) -> Done:
-        return run(self.desk.on_dispute(command))
+        done = run(self.desk.on_dispute(command))
+        if done.case is not None:  # what the house keeps in its head is what the log says
+            assert done.case == run(CaseReader(self.store, self.bookcase).load(command.dispute, done.version))
+        return done
 
     def opened(self, *asked: Asked, source: str | None = None) -> UUID:
         """A dispute, filed on a registered order under a published playbook."""

@@ -22,14 +22,17 @@ class MemoryEventStore:
     def __init__(self) -> None:
         self._log: list[Recorded] = []
         self.meanwhile: list[Callable[[], Awaitable[object]]] = []
+        self.loaded: list[tuple[UUID, int]] = []  # which stream, after which version
 
     @property
     def log(self) -> tuple[Recorded, ...]:
         return tuple(self._log)
 
-    async def load(self, stream: UUID, *, up_to_version: int | None = None) -> tuple[Recorded, ...]:
-        found = tuple(one for one in self._log if one.stream == stream)
-        return found if up_to_version is None else found[:up_to_version]
+    async def load(
+        self, stream: UUID, *, after_version: int = 0, up_to_version: int | None = None
+    ) -> tuple[Recorded, ...]:
+        self.loaded.append((stream, after_version))
+        return tuple(one for one in self._log if one.stream == stream)[after_version:up_to_version]
 
     async def append(self, metadata: Metadata, appends: Sequence[NewEvents]) -> Appended:
         if self.meanwhile:
@@ -37,16 +40,17 @@ class MemoryEventStore:
         if not any(new.events for new in appends) or len({new.stream for new in appends}) != len(appends):
             msg = "a command brings events, to each stream once"
             raise ValueError(msg)
-        rows = [
-            (new.stream, version, _stored(event))
-            for new in appends
-            for version, event in enumerate(new.events, start=new.after_version + 1)
-        ]
+        stored = [[_stored(event) for event in new.events] for new in appends]
         if known := [one for one in self._log if one.metadata.command_id == metadata.command_id]:
             return Appended(known[0].position, known[-1].position, repeated=True)
         for new in appends:
-            if len(await self.load(new.stream)) != new.after_version:
+            if new.after_version not in (None, self._length(new.stream)):
                 raise Conflict
+        rows = [
+            (new.stream, version, event)
+            for new, events in zip(appends, stored, strict=True)
+            for version, event in enumerate(events, start=self._length(new.stream) + 1)
+        ]
         envelope = Metadata.model_validate_json(metadata.model_dump_json())
         first = self._log[-1].position + GAP if self._log else 1
         self._log += [
@@ -62,6 +66,13 @@ class MemoryEventStore:
             for position, (stream, version, event) in enumerate(rows, start=first)
         ]
         return Appended(first, self._log[-1].position)
+
+    def lose_the_last(self) -> None:
+        """As a database that is set back."""
+        self._log.pop()
+
+    def _length(self, stream: UUID) -> int:
+        return sum(one.stream == stream for one in self._log)
 
     async def of_command(self, command_id: UUID) -> tuple[Recorded, ...]:
         return tuple(one for one in self._log if one.metadata.command_id == command_id)

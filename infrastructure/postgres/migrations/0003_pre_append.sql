@@ -2,6 +2,7 @@
 
 -- Commands are numbered from 1 by their place in command_ids; `owners` holds for each event the number of its command.
 -- `follows` is true where the event's predecessor in its stream must already be stored, so that a stream has no holes.
+-- An event without a version goes to the end of its stream, wherever that is once its turn has come.
 -- A command is a duplicate when it has been stored before; it is in conflict when one of its places is taken.
 CREATE FUNCTION events.append(
     command_ids uuid[],
@@ -20,6 +21,8 @@ SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
+-- And it is not made anew for each call, which would cost more than the call itself.
+SET plan_cache_mode = force_generic_plan
 AS $body$
 #variable_conflict use_column
 DECLARE
@@ -30,10 +33,10 @@ BEGIN
         RAISE EXCEPTION 'events.append needs READ COMMITTED: each step must see what was committed before its lock'
             USING ERRCODE = 'invalid_transaction_state';
     END IF;
-    IF cardinality(owners) <> ANY (ARRAY[cardinality(streams), cardinality(versions), cardinality(follows),
+    IF (cardinality(owners) = ALL (ARRAY[cardinality(streams), cardinality(versions), cardinality(follows),
             cardinality(topics), cardinality(states), cardinality(event_ids), cardinality(metadatas)])
-        OR NOT (1 <= ALL (owners) AND cardinality(command_ids) >= ALL (owners))
-        OR EXISTS (SELECT FROM generate_series(1, cardinality(command_ids)) AS n WHERE n <> ALL (owners)) THEN
+        AND 1 <= ALL (owners) AND cardinality(command_ids) >= ALL (owners)
+        AND cardinality(command_ids) = (SELECT count(DISTINCT owner) FROM unnest(owners) AS owner)) IS NOT TRUE THEN
         RAISE EXCEPTION 'a batch names the command of each event, and an event for each command'
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
@@ -60,12 +63,15 @@ BEGIN
     ) AS stale ON stale.owner = given.n;
 
     -- What the commands of the batch say about each other: whoever comes later is judged by those accepted before it.
+    -- Nobody can have read what an event without a version has only just put at the end of a stream.
     IF cardinality(command_ids) > 1 THEN
         FOR late IN
             SELECT claim.owner
-            FROM (SELECT owner, row_number() OVER (PARTITION BY stream, version ORDER BY owner) AS turn
+            FROM (SELECT owner, version,
+                      row_number() OVER (PARTITION BY stream, version ORDER BY owner) AS turn,
+                      bool_or(version IS NULL) OVER (PARTITION BY stream ORDER BY owner) AS moved
                   FROM unnest(owners, streams, versions) AS event (owner, stream, version)) AS claim
-            WHERE claim.turn > 1 AND outcomes[claim.owner] = 'appended'
+            WHERE claim.version IS NOT NULL AND (claim.turn > 1 OR claim.moved) AND outcomes[claim.owner] = 'appended'
             UNION
             SELECT given.n::integer
             FROM (SELECT n, row_number() OVER (PARTITION BY id ORDER BY n) AS turn
@@ -79,11 +85,30 @@ BEGIN
             ELSIF EXISTS (SELECT
                           FROM unnest(owners, streams, versions) AS mine (owner, stream, version)
                           JOIN unnest(owners, streams, versions) AS other (owner, stream, version)
-                              ON other.stream = mine.stream AND other.version = mine.version AND other.owner < late
-                          WHERE mine.owner = late AND outcomes[other.owner] = 'appended') THEN
+                              ON other.stream = mine.stream AND other.owner < late
+                              AND (other.version = mine.version OR other.version IS NULL)
+                          WHERE mine.owner = late AND mine.version IS NOT NULL
+                              AND outcomes[other.owner] = 'appended') THEN
                 outcomes[late] := 'conflict';
             END IF;
         END LOOP;
+    END IF;
+
+    -- The end of a stream moves with each event of the batch that is accepted for it, in the order of the batch.
+    IF array_position(versions, NULL) IS NOT NULL THEN
+        SELECT array_agg(coalesce(placed.version, placed.before + placed.turn) ORDER BY placed.n)
+        INTO versions
+        FROM (SELECT event.n, event.version, coalesce(newest.version, 0) AS before,
+                  count(*) FILTER (WHERE outcomes[event.owner] = 'appended')
+                      OVER (PARTITION BY event.stream ORDER BY event.owner, event.n) AS turn
+              FROM unnest(owners, streams, versions) WITH ORDINALITY AS event (owner, stream, version, n)
+              LEFT JOIN LATERAL (
+                  SELECT originator_version AS version
+                  FROM events.stored_events
+                  WHERE originator_id = event.stream
+                  ORDER BY originator_version DESC
+                  LIMIT 1
+              ) AS newest ON event.version IS NULL) AS placed;
     END IF;
 
     IF 'appended' = ANY (outcomes) THEN
