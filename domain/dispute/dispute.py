@@ -13,7 +13,7 @@ from domain.dispute import evidence, intake, negotiation, remedy, review, ruling
 from domain.dispute.evidence import EvidenceSubmitted
 from domain.dispute.intake import Closed, DisputeFiled, MerchantResponded, ResponseLapsed
 from domain.dispute.negotiation import MessageSent, OfferAccepted, OfferDeclined, OfferMade, Settled
-from domain.dispute.remedy import Compensated, RemedyConfirmed, RemedyOrdered
+from domain.dispute.remedy import Compensated, ExternalRefundReported, RemedyConfirmed, RemedyOrdered
 from domain.dispute.review import CaseAssigned, Escalated, PlatformIntervened
 from domain.dispute.ruling import RulingBecameFinal, RulingConfirmed
 from domain.dispute.stages import Stage
@@ -124,7 +124,7 @@ def evolve(dispute: Dispute | None, event: DisputeEvent) -> Dispute:
             return replace(dispute, review=review.evolve(dispute.review, event))
         case RulingConfirmed() | RulingBecameFinal():
             return replace(dispute, ruling=ruling.evolve(dispute.ruling, event))
-        case RemedyOrdered() | RemedyConfirmed() | Compensated():
+        case RemedyOrdered() | RemedyConfirmed() | Compensated() | ExternalRefundReported():
             return replace(dispute, remedy=remedy.evolve(dispute.remedy, event))
         case _:
             assert_never(event)

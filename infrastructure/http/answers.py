@@ -27,6 +27,8 @@ class ClaimAnswer(BaseModel):
     asked: Money
     statement: str
     compensated: Money | None = None
+    refunded_outside: Money | None = None
+    overpaid: Money | None = None
 
 
 class ResponseAnswer(BaseModel):
@@ -98,8 +100,16 @@ class SettlementAnswer(BaseModel):
     at: datetime
 
 
+class TryAnswer(BaseModel):
+    """An attempt to pay: how it stands, and since when."""
+
+    number: int
+    state: str
+    at: datetime
+
+
 class RemedyAnswer(BaseModel):
-    """A remedy line and how far its payment has come."""
+    """A remedy line and how far its payment has come; `amount` is to be paid, `credited` came from outside."""
 
     line: str
     claim: str
@@ -107,11 +117,23 @@ class RemedyAnswer(BaseModel):
     payer: Role
     payee: Role
     amount: Money
+    credited: Money | None = None
     payout: UUID
     state: str
     attempts: int
+    tries: list[TryAnswer]
     reference: str | None = None
     reason: str | None = None
+
+
+class RefundAnswer(BaseModel):
+    """Money that the buyer got outside, as the platform reported it."""
+
+    claim: str
+    amount: Money
+    source: str
+    at: datetime
+    reference: str | None = None
 
 
 class ClockAnswer(BaseModel):
@@ -177,6 +199,7 @@ class CaseAnswer(BaseModel):
     ruling: RulingAnswer | None = None
     settled: SettlementAnswer | None = None
     remedies: list[RemedyAnswer]
+    external_refunds: list[RefundAnswer] = []
     clock: ClockAnswer | None = None
     missing: list[MissingAnswer]
     next_actions: list[NextAction]

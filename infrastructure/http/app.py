@@ -13,7 +13,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 
-from infrastructure.http import audit, documentation, evidence, intake, negotiation, playbook, review, ruling
+from infrastructure.http import audit, documentation, evidence, intake, negotiation, playbook, remedy, review, ruling
 from infrastructure.http import time as time_routes
 from infrastructure.http.auth import BadToken, Verifier
 from infrastructure.http.openapi import openapi
@@ -31,6 +31,7 @@ ROUTERS: Final = (
     evidence.router,
     review.router,
     ruling.router,
+    remedy.router,
     playbook.router,
     audit.router,
     time_routes.router,

@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po
 from domain.calendars import Calendar, ClockName
 from domain.dispute.intake import Answer, Outcome
 from domain.dispute.negotiation import OfferState
+from domain.dispute.remedy import RefundSource
 from domain.dispute.stages import Stage
 from domain.kernel import Actor, Bilingual, Role
 from domain.money import DIGITS, Money
@@ -44,6 +45,7 @@ VOCABULARIES: Final[Mapping[type[Enum], str]] = {
     Outcome: "outcome",
     OfferState: "offer_state",
     PayoutState: "payout_state",
+    RefundSource: "refund_source",
     ClockName: "clock",
     Calendar: "calendar",
 }

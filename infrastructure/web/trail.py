@@ -10,14 +10,14 @@ from application.commands.desk import SERVICE
 from domain.dispute.evidence import EvidenceSubmitted
 from domain.dispute.intake import DisputeFiled, MerchantResponded, ResponseLapsed
 from domain.dispute.negotiation import MessageSent, OfferDeclined, OfferMade, Settled
-from domain.dispute.remedy import RemedyOrdered
+from domain.dispute.remedy import ExternalRefundReported, RemedyOrdered
 from domain.dispute.review import CaseAssigned, Escalated
 from domain.dispute.ruling import Award, AwardLine, RulingBecameFinal, RulingConfirmed
 from domain.intake.order import OrderRegistered
 from domain.kernel import ARBITRATORS, Act, Actor, Event, Role
 from domain.money import total
 from domain.playbook.playbook import PlaybookPublished
-from domain.remedy.payout import PayoutConfirmed, PayoutFailed, PayoutOrdered, PayoutUnknown
+from domain.remedy.payout import PayoutConfirmed, PayoutFailed, PayoutMismatched, PayoutOrdered, PayoutUnknown
 from infrastructure.web.plain_text import neutral
 from infrastructure.web.sentences import Language, actor, catalogue, hours, listed, person, say, size
 
@@ -80,7 +80,11 @@ def _what(event: Event, language: Language, by: Actor, *, named: bool) -> str:
         case RulingConfirmed():
             more = {"awards": [_award(language, one) for one in event.awards], "due": event.appeal_clock.due_at}
         case RemedyOrdered() | PayoutOrdered():
+            key += ".credited" if isinstance(event, RemedyOrdered) and event.credited.minor else ""
             more = {"payment": payment(language, event)}
+        case ExternalRefundReported():
+            key += ".applied" if event.applied else ""
+            more = {"applied": [say(language, "part.credit", **dict(one)) for one in event.applied]}
         case _:
             pass  # its own fields are all there is to tell
     return say(language, key, **(dict(event) | more))
@@ -104,7 +108,7 @@ def _why(event: Event, language: Language, viewer: Role | None) -> str:
             return say(language, key, rules=list(rules), reasons=event.reasons)
         case PayoutFailed() | PayoutUnknown():
             return payment_reason(language, event.reason) if _seen("payment_reason", viewer) else ""
-        case PayoutConfirmed():
+        case PayoutConfirmed() | PayoutMismatched() | ExternalRefundReported():
             return say(language, key, reference=event.reference) if _seen("payment_reference", viewer) else ""
         case EvidenceSubmitted() | PlaybookPublished():
             return say(language, key, **dict(event))

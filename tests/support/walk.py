@@ -18,6 +18,7 @@ from domain.dispute.intake import Answer, DisputeFiled
 from domain.dispute.stages import Stage
 from domain.kernel import Actor, DomainError
 from domain.playbook.playbook import Playbook, RemedyKind
+from domain.remedy.payout import Payout
 from tests.support import builders
 from tests.support.builders import ARBITRATOR, BUYER, DISPUTE, EVERYONE, MERCHANT
 from tests.support.given import fold
@@ -116,6 +117,17 @@ def _confirm_line(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime,
     return remedy.confirm_line(dispute, line.line, at=at)
 
 
+def _refund(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    claims = _claims(dispute)
+    waiting = [one for one in dispute.remedy.ordered.values() if not dispute.remedy.is_done(one)]
+    # Some of what is ordered is on its way and cannot be reduced.
+    money = {one.line: Payout(remedy.payout_of(builders.PLATFORM, DISPUTE, one)) for one in waiting if choice % 4}
+    source, amount = remedy.RefundSource.CHARGEBACK, builders.cny(1 + 60 * choice)
+    claim = claims[choice % len(claims)].id
+    machine = builders.PLATFORM_MACHINE
+    return remedy.report_refund(dispute, money, claim, amount, source, f"t-{choice}", by=machine, at=at)[0]
+
+
 ACTIONS: dict[str, Move] = {
     "respond": _respond,
     "send_message": _send_message,
@@ -130,6 +142,7 @@ MOVES: dict[str, Move] = (
     ACTIONS
     | OFFER_ACTIONS
     | {"answer_clock": _expire(ClockName.ANSWER), "appeal_clock": _expire(ClockName.APPEAL), "paid": _confirm_line}
+    | {"refund": _refund}
 )
 
 
@@ -139,8 +152,8 @@ _TURNS: dict[Stage, list[tuple[str, Actor]]] = {
     Stage.AWAITING_RESPONSE: [("respond", MERCHANT), ("submit_evidence", BUYER), ("answer_clock", BUYER)],
     Stage.NEGOTIATION: [*_TALK, ("send_message", BUYER), ("escalate", BUYER)],
     Stage.UNDER_REVIEW: [*_TALK, *[("intervene", ARBITRATOR), ("rule", ARBITRATOR)] * 3],
-    Stage.DECIDED: [("appeal_clock", BUYER)],
-    Stage.CARRYING_OUT: [("paid", BUYER), ("paid", BUYER), ("appeal_clock", BUYER)],
+    Stage.DECIDED: [("appeal_clock", BUYER), ("refund", BUYER)],
+    Stage.CARRYING_OUT: [("paid", BUYER), ("paid", BUYER), ("appeal_clock", BUYER), ("refund", BUYER)],
     Stage.CLOSED: [("paid", BUYER)],
 }
 
