@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from babel.dates import format_datetime
 from babel.messages.pofile import read_po
 
+from application.reconciliation import Discrepancy
 from domain.calendars import Calendar, ClockName
 from domain.dispute.intake import Answer, Outcome
 from domain.dispute.negotiation import OfferState
@@ -46,6 +47,7 @@ VOCABULARIES: Final[Mapping[type[Enum], str]] = {
     OfferState: "offer_state",
     PayoutState: "payout_state",
     RefundSource: "refund_source",
+    Discrepancy: "discrepancy",
     ClockName: "clock",
     Calendar: "calendar",
 }

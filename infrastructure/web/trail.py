@@ -55,7 +55,7 @@ def tell(recorded: Recorded, language: Language, viewer: Role | None = None) -> 
     )
 
 
-def _what(event: Event, language: Language, by: Actor, *, named: bool) -> str:
+def _what(event: Event, language: Language, by: Actor, *, named: bool) -> str:  # noqa: C901 - one case a kind of event
     key = f"event.{event.TOPIC}"
     more: dict[str, object] = {}
     match event:
@@ -79,11 +79,13 @@ def _what(event: Event, language: Language, by: Actor, *, named: bool) -> str:
             more = {"arbitrator": actor(language, event.arbitrator, named=named)}
         case RulingConfirmed():
             more = {"awards": [_award(language, one) for one in event.awards], "due": event.appeal_clock.due_at}
-        case RemedyOrdered() | PayoutOrdered():
-            key += ".credited" if isinstance(event, RemedyOrdered) and event.credited.minor else ""
+        case RemedyOrdered(credited=credited):
+            key = f"{key}.credited" if credited.minor else key
             more = {"payment": payment(language, event)}
-        case ExternalRefundReported():
-            key += ".applied" if event.applied else ""
+        case PayoutOrdered():
+            more = {"payment": payment(language, event)}
+        case ExternalRefundReported(applied=(_, *_)):
+            key = f"{key}.applied"
             more = {"applied": [say(language, "part.credit", **dict(one)) for one in event.applied]}
         case _:
             pass  # its own fields are all there is to tell
