@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from domain.remedy.payout import PayoutOrdered
 
 ANSWER_BYTES_MAX: Final = 64 * 1024
-PAGE_BYTES_MAX: Final = 8 * 1024 * 1024
+PAGE_BYTES_MAX: Final = 4 * 1024 * 1024
 PAGE_ENTRIES_MAX: Final = 10_000
 ANSWER_SECONDS: Final = 20.0
 CONNECT_SECONDS: Final = 5.0
@@ -146,12 +146,12 @@ class HttpPayments:
 
 async def _body(response: httpx2.Response, at_most: int) -> bytes:
     """The body; nothing where it is longer than that."""
-    body = b""
+    body = bytearray()
     async for piece in response.aiter_raw():
         body += piece
         if len(body) > at_most:
             return b""
-    return body
+    return bytes(body)
 
 
 def _paid(key: UUID, body: bytes) -> Paid:
