@@ -14,7 +14,7 @@ from domain.kernel import Event, begun
 from domain.playbook import playbook as playbooks
 from domain.playbook.playbook import Playbook, PlaybookPublished, Shelf, playbook_stream
 from domain.remedy import payout as payouts
-from domain.remedy.payout import Payout, PayoutEvent
+from domain.remedy.payout import Payout, PayoutEvent, PayoutState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -39,6 +39,12 @@ class Case:
     def platform(self) -> str:
         """The platform whose case it is."""
         return self.dispute.intake.filed.platform
+
+    def payout_state(self, line: str) -> PayoutState:
+        """How far the money of a line has come; what money from outside covers from the first has no payout."""
+        if line in self.payouts:
+            return self.payouts[line].state
+        return PayoutState.ORDERED if self.dispute.remedy.ordered[line].amount.minor else PayoutState.COVERED
 
 
 AsOf = int | datetime | None

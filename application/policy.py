@@ -82,6 +82,8 @@ TABLE: frozenset[Row] = frozenset(
         *_rows("rule", DECIDERS),
         # remedy
         *_rows("pay", (Role.SERVICE,)),
+        *_rows("reconcile", (Role.SERVICE,)),
+        *_rows("report_external_refund", (Role.PLATFORM,)),
         # playbook
         *_rows("publish_playbook", (Role.RULE_WRITER,)),
         *_rows("see_playbook", EVERYBODY),

@@ -136,9 +136,35 @@ class PaymentUnknown(Exception):
     """No answer came: the provider may or may not have paid."""
 
 
+@dataclass(frozen=True, slots=True)
+class StatementEntry:
+    """A payment as the provider's own statement shows it."""
+
+    key: str
+    reference: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class StatementPage:
+    """A page of the statement in the order of payment; it goes back to `since`, or to the beginning."""
+
+    entries: tuple[StatementEntry, ...]
+    next: str | None = None
+    since: datetime | None = None
+
+
+class StatementUnavailable(Exception):
+    """The provider does not give its statement; the message says why in a short code."""
+
+
 class Payments(Protocol):
     """The platform's payment service."""
 
     async def pay(self, key: UUID, order: PayoutOrdered) -> Paid:
         """Pay `order`; the same `key` is paid at most once. Raises PaymentRefused or PaymentUnknown."""
+        ...
+
+    async def statement(self, after: str | None = None) -> StatementPage:
+        """What was paid, page by page; `after` is `next` of the page before. Raises StatementUnavailable."""
         ...

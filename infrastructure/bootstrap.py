@@ -81,6 +81,14 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
         )
 
 
+def open_payments(settings: Settings) -> HttpPayments:
+    """The platform's payment service; to be entered by its user."""
+    if settings.payments_url is None:
+        raise SettingMissing("GONGDUAN_PAYMENTS_URL is not set: give the address of the platform's payment service")
+    token = settings.payments_token.get_secret_value()
+    return HttpPayments(settings.payments_url, token, settings.payments_timeout_s)
+
+
 def view_followers() -> list[Follower]:
     """The followers that keep the views."""
     return [Follower(name, apply) for name, apply in VIEWS.items()]
@@ -90,20 +98,19 @@ def view_followers() -> list[Follower]:
 async def open_worker(container: Container) -> AsyncIterator[asyncio.Task[None]]:
     """Run followers, sweeper and jobs in the background; the task ends only when something is broken."""
     settings = container.settings
-    if settings.payments_url is None:
-        raise SettingMissing("GONGDUAN_PAYMENTS_URL is not set: give the address of the platform's payment service")
     url = database_url(settings)
-    async with HttpPayments(settings.payments_url, settings.payments_token.get_secret_value()) as payments:
+    async with open_payments(settings) as payments:
         queue = jobs.open_queue(url)
-        jobs.add_tasks(queue, container.desk, payments)
-        following = Following(url, MAPPER, [*view_followers(), jobs.paying(queue)])
+        jobs.add_tasks(queue, container.desk, payments, container.views)
+        # Jobs first: the view of payouts then never shows one whose job is still to come, and the sweep is right.
+        following = Following(url, MAPPER, [jobs.paying(queue), *view_followers()])
         async with queue.open_async():
 
             async def run() -> None:
                 async with asyncio.TaskGroup() as group:
                     group.create_task(following.run())
                     group.create_task(sweep(container.desk, container.views))
-                    group.create_task(jobs.work(queue))
+                    group.create_task(jobs.work(queue, settings.jobs_stalled_s))
 
             task = asyncio.create_task(run())
             try:

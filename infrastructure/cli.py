@@ -253,7 +253,7 @@ def explain_default(
 
 
 @app.command(epilog="Example: gongduan rebuild case_file")
-def rebuild(view: Annotated[str, typer.Argument(help="case_file, queue, audit_trail or deadlines.")]) -> None:
+def rebuild(view: Annotated[str, typer.Argument(help="case_file, queue, audit_trail, deadlines or payouts.")]) -> None:
     """Build a view again from the log.
 
     Empties it first; can be stopped and started again.
@@ -264,6 +264,20 @@ def rebuild(view: Annotated[str, typer.Argument(help="case_file, queue, audit_tr
     with database(_settings()) as ready:
         count = build(ready, view)
     typer.echo(f"{view}: built again from {count} events")
+
+
+@app.command(epilog="Example: GONGDUAN_PAYMENTS_URL=https://… gongduan reconcile")
+def reconcile(*, as_json: AsJson = False, lang: Lang = "") -> int:
+    """Compare our payouts with the payment service's statement.
+
+    What it paid and was never heard of is confirmed; what does not agree is listed, exit code 3. Repeating it is safe.
+    """
+    from infrastructure.reconciling import reconcile as compare  # noqa: PLC0415 - heavy
+
+    language = _language(lang)
+    text, agrees = _with_container(_settings(), lambda container: compare(container, language, as_json=as_json))
+    typer.echo(text)
+    return 0 if agrees else EXIT_NO
 
 
 @app.command(epilog="Example: gongduan token auditor auditor-sun --platform common")

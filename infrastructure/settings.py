@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     port: int = Field(default=8400, ge=0, le=65535)
     payments_url: str | None = Field(default=None, description="the platform's payment service")
     payments_token: SecretStr = SecretStr("")
+    payments_timeout_s: float = Field(default=20.0, gt=0, description="how long an answer of it is waited for")
+    jobs_stalled_s: float = Field(default=30.0, gt=0, description="a worker silent for so long is taken for dead")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @model_validator(mode="after")

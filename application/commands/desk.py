@@ -184,5 +184,5 @@ def payout_streams(platform: str, dispute: UUID, events: tuple[DisputeEvent, ...
     return tuple(
         NewEvents(event.payout, 0, (payout_of(platform, dispute, event),))
         for event in events
-        if isinstance(event, RemedyOrdered)
+        if isinstance(event, RemedyOrdered) and event.amount.minor  # what money from outside covers is never sent
     )

@@ -15,7 +15,7 @@ from domain.dispute.intake import Closed, DisputeFiled, MerchantResponded, Respo
 from domain.dispute.negotiation import MessageSent, OfferAccepted, OfferDeclined, OfferMade, Settled
 from domain.dispute.notice import NoticeBounced, NoticeLapsed, NoticeServed
 from domain.dispute.pause import ClockPaused, ClockResumed
-from domain.dispute.remedy import Compensated, RemedyConfirmed, RemedyOrdered
+from domain.dispute.remedy import Compensated, ExternalRefundReported, RemedyConfirmed, RemedyOrdered
 from domain.dispute.review import CaseAssigned, Escalated, PlatformIntervened
 from domain.dispute.ruling import DecidedByDefault, Decision, RulingBecameFinal, RulingConfirmed
 from domain.dispute.stages import Stage
@@ -149,7 +149,7 @@ def evolve(dispute: Dispute | None, event: DisputeEvent) -> Dispute:
             return dispute
         case RulingConfirmed() | DecidedByDefault() | RulingBecameFinal():
             return replace(dispute, ruling=ruling.evolve(dispute.ruling, event))
-        case RemedyOrdered() | RemedyConfirmed() | Compensated():
+        case RemedyOrdered() | RemedyConfirmed() | Compensated() | ExternalRefundReported():
             return replace(dispute, remedy=remedy.evolve(dispute.remedy, event))
         case _:
             assert_never(event)

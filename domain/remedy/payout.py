@@ -21,6 +21,12 @@ class PayoutState(StrEnum):
     FAILED = "failed"
     UNKNOWN = "unknown"
     CONFIRMED = "confirmed"
+    MISMATCHED = "mismatched"  # the provider paid another amount: halted until its statement shows the right one
+    COVERED = "covered"  # money from outside covers all of it: nothing is sent
+
+
+# What still wants to be paid; of the others nothing more is sent.
+OPEN = frozenset({PayoutState.ORDERED, PayoutState.SENT, PayoutState.FAILED, PayoutState.UNKNOWN})
 
 
 class PayoutOrdered(Event):
@@ -75,7 +81,28 @@ class PayoutConfirmed(Event):
     at: Moment
 
 
-PayoutEvent = PayoutOrdered | PayoutSent | PayoutFailed | PayoutUnknown | PayoutConfirmed
+class PayoutMismatched(Event):
+    """The provider paid another amount than was ordered; nothing more is sent until that is cleared up."""
+
+    TOPIC: ClassVar[str] = "payout.mismatched"
+    attempt: int
+    reference: Line
+    amount: Money
+    at: Moment
+
+
+class PayoutReduced(Event):
+    """Money from outside covers a part of what was ordered, or all of it; `to` is what is left to be paid."""
+
+    TOPIC: ClassVar[str] = "payout.reduced"
+    by: Money
+    to: Money
+    at: Moment
+
+
+PayoutEvent = (
+    PayoutOrdered | PayoutSent | PayoutFailed | PayoutUnknown | PayoutConfirmed | PayoutMismatched | PayoutReduced
+)
 
 
 class AlreadyPaid(Refused):
@@ -90,27 +117,56 @@ class NotBeingSent(Refused):
     CODE = "not_being_sent"
 
 
-class OtherAmountPaid(Refused):
-    """The provider confirms another amount than was ordered."""
+class PaymentHalted(Refused):
+    """The provider paid another amount than was ordered; only its statement can clear that up."""
 
-    CODE = "other_amount_paid"
+    CODE = "payment_halted"
+
+
+class NothingToSend(Refused):
+    """Money from outside covers all of the payout."""
+
+    CODE = "nothing_to_send"
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """An attempt: how it stands, and since when."""
+
+    number: int
+    state: PayoutState
+    at: Moment
 
 
 @dataclass(frozen=True, slots=True)
 class Payout:
-    """A payout now."""
+    """A payout now; `ordered` holds what is left to be paid after what money from outside covers."""
 
     ordered: PayoutOrdered
     state: PayoutState = PayoutState.ORDERED
-    attempts: int = 0
+    tries: tuple[Try, ...] = ()
     reference: str | None = None
     reason: str | None = None
+
+    @property
+    def attempts(self) -> int:
+        """How often the provider was asked."""
+        return len(self.tries)
+
+    @property
+    def is_reducible(self) -> bool:
+        """Whether nothing can have been paid: never asked for, or refused each time, without a doubt."""
+        return self.state in OPEN and all(one.state is PayoutState.FAILED for one in self.tries)
 
 
 def send(payout: Payout, *, at: Moment) -> PayoutSent:
     """Begin an attempt."""
     if payout.state is PayoutState.CONFIRMED:
         raise AlreadyPaid
+    if payout.state is PayoutState.MISMATCHED:
+        raise PaymentHalted
+    if payout.state is PayoutState.COVERED:
+        raise NothingToSend
     return PayoutSent(attempt=payout.attempts + 1, at=at)
 
 
@@ -134,16 +190,44 @@ def lose_sight(payout: Payout, attempt: int, reason: str, *, at: Moment) -> Payo
     return PayoutUnknown(attempt=attempt, reason=reason, at=at)
 
 
-def confirm(payout: Payout, attempt: int, reference: str, amount: Money, *, at: Moment) -> PayoutConfirmed:
-    """Record that the provider paid exactly what was ordered."""
+def confirm(
+    payout: Payout, attempt: int, reference: str, amount: Money, *, at: Moment
+) -> PayoutConfirmed | PayoutMismatched:
+    """Record what the provider says it paid: exactly what was ordered, or another amount."""
     if payout.state is PayoutState.CONFIRMED:
         raise AlreadyPaid
+    if payout.state is PayoutState.MISMATCHED:
+        raise PaymentHalted
     # What an earlier attempt paid is paid, even when it was given up for lost: they all have one key.
     if not 1 <= attempt <= payout.attempts:
         raise NotBeingSent(state=str(payout.state), attempts=payout.attempts)
-    if amount != payout.ordered.amount:
-        raise OtherAmountPaid(ordered=str(payout.ordered.amount), paid=str(amount))
-    return PayoutConfirmed(attempt=attempt, reference=reference, amount=amount, at=at)
+    return _received(payout, attempt, reference, amount, at)
+
+
+def reconcile(
+    payout: Payout, reference: str, amount: Money, *, at: Moment
+) -> PayoutConfirmed | PayoutMismatched | None:
+    """What the provider's statement shows of a payout that is not known to be paid; None where it shows nothing new."""
+    if payout.state is PayoutState.CONFIRMED:
+        return None
+    if payout.state is PayoutState.MISMATCHED and amount != payout.ordered.amount:
+        return None
+    return _received(payout, payout.attempts, reference, amount, at)
+
+
+def _received(
+    payout: Payout, attempt: int, reference: str, amount: Money, at: Moment
+) -> PayoutConfirmed | PayoutMismatched:
+    kind = PayoutConfirmed if amount == payout.ordered.amount else PayoutMismatched
+    return kind(attempt=attempt, reference=reference, amount=amount, at=at)
+
+
+def reduce(payout: Payout, credit: Money, *, at: Moment) -> PayoutReduced | None:
+    """Pay so much less, where nothing can have been paid yet; None where there is nothing to take off."""
+    by = min(credit, payout.ordered.amount)
+    if not payout.is_reducible or by.minor <= 0:
+        return None
+    return PayoutReduced(by=by, to=payout.ordered.amount - by, at=at)
 
 
 def evolve(payout: Payout | None, event: PayoutEvent) -> Payout:
@@ -151,14 +235,48 @@ def evolve(payout: Payout | None, event: PayoutEvent) -> Payout:
     if isinstance(event, PayoutOrdered):
         return Payout(ordered=event)
     payout = begun(payout)
+    state = state_after(event) or payout.state
     match event:
         case PayoutSent():
-            return replace(payout, state=PayoutState.SENT, attempts=event.attempt, reason=None)
+            # Whoever sent the attempt before has died where it still waits: what became of it is not known.
+            before = tuple(
+                replace(one, state=PayoutState.UNKNOWN, at=event.at) if one.state is PayoutState.SENT else one
+                for one in payout.tries
+            )
+            return replace(payout, state=state, tries=(*before, Try(event.attempt, state, event.at)), reason=None)
+        case PayoutFailed() | PayoutUnknown():
+            return replace(
+                payout, state=state, tries=_tried(payout, event.attempt, state, event.at), reason=event.reason
+            )
+        case PayoutConfirmed() | PayoutMismatched():
+            tries = _tried(payout, event.attempt, state, event.at)
+            return replace(payout, state=state, tries=tries, reference=event.reference, reason=None)
+        case PayoutReduced():
+            return replace(payout, state=state, ordered=payout.ordered.model_copy(update={"amount": event.to}))
+        case _:
+            assert_never(event)
+
+
+def _tried(payout: Payout, attempt: int, state: PayoutState, at: Moment) -> tuple[Try, ...]:
+    return tuple(Try(attempt, state, at) if one.number == attempt else one for one in payout.tries)
+
+
+def state_after(event: PayoutEvent) -> PayoutState | None:
+    """The state that begins with `event`; None where it stays."""
+    match event:
+        case PayoutOrdered():
+            return PayoutState.ORDERED
+        case PayoutSent():
+            return PayoutState.SENT
         case PayoutFailed():
-            return replace(payout, state=PayoutState.FAILED, reason=event.reason)
+            return PayoutState.FAILED
         case PayoutUnknown():
-            return replace(payout, state=PayoutState.UNKNOWN, reason=event.reason)
+            return PayoutState.UNKNOWN
         case PayoutConfirmed():
-            return replace(payout, state=PayoutState.CONFIRMED, reference=event.reference, reason=None)
+            return PayoutState.CONFIRMED
+        case PayoutMismatched():
+            return PayoutState.MISMATCHED
+        case PayoutReduced():
+            return None if event.to.minor else PayoutState.COVERED
         case _:
             assert_never(event)

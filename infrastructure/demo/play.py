@@ -115,6 +115,12 @@ class Play:
         fired: list[str] = self.admin.post("/v1/test-clock", {"to": to})["fired"]
         return fired
 
+    def script_payments(self, *answers: str) -> None:
+        """Tell the payment server how to answer the next requests, before it pays truthfully again."""
+        headers = {"Authorization": f"Bearer {self.place.payments_token}"}
+        told = [{"answer": answer} for answer in answers]
+        _good(self.place.client.post(f"{self.place.payments}/script", json=told, headers=headers), "the script")
+
     def ledger(self, payout: str) -> list[dict[str, Any]]:
         """What the payment server itself says it paid under a payout's key."""
         headers = {"Authorization": f"Bearer {self.place.payments_token}"}

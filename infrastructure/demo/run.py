@@ -38,6 +38,7 @@ PLATFORM: Final = "common"
 HOURS: Final = 12.0
 PREFIX: Final = "demo_"
 WATCH_S: Final = 0.5
+ANSWER_S: Final = "1.5"  # how long the service waits for the payment server, which once does not answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,7 @@ class Demo:
                 "GONGDUAN_PORT": str(self.settings.port),
                 "GONGDUAN_PAYMENTS_URL": payments_url,
                 "GONGDUAN_PAYMENTS_TOKEN": token,
+                "GONGDUAN_PAYMENTS_TIMEOUT_S": ANSWER_S,
             },
             folder=folder,
         )

@@ -56,16 +56,21 @@ def filed(play: Play, order: dict[str, Any], claim: dict[str, Any]) -> dict[str,
     return case
 
 
-def paid_and_closed(play: Play, case_id: str, amount: dict[str, Any], outcome: str) -> None:
+def paid_and_closed(play: Play, case_id: str, amount: dict[str, Any], outcome: str, attempts: int = 1) -> None:
     """The money goes out once, the provider confirms it, the case closes; the provider's own ledger agrees."""
     platform = play.platform
     path = f"/v1/disputes/{case_id}"
-    case = play.until("the case closes", lambda: platform.get(path), lambda case: case["stage"] == "closed")
-    play.expect("the outcome", case["outcome"], outcome)
+
+    def ended(case: dict[str, Any]) -> bool:
+        # A payment that is halted closes nothing, however long one waits.
+        return case["stage"] == "closed" or "mismatched" in [one["state"] for one in case["remedies"]]
+
+    case = play.until("the case closes", lambda: platform.get(path), ended)
     [line] = case["remedies"]
-    play.expect("the amount paid", line["amount"], amount)
     play.expect("the payment's state", line["state"], "confirmed")
-    play.expect("the attempts to pay", line["attempts"], 1)
+    play.expect("the amount paid", line["amount"], amount)
+    play.expect("the outcome", case["outcome"], outcome)
+    play.expect("the attempts to pay", line["attempts"], attempts)
     play.expect("what the claim got", case["claims"][0]["compensated"], amount)
     ledger = play.ledger(line["payout"])
     play.expect("the amounts in the payment server's ledger", [one["amount"] for one in ledger], [amount])
@@ -208,6 +213,40 @@ def settled_by_offer(play: Play) -> str:
     return at
 
 
+def payout_fails_twice_then_succeeds(play: Play) -> str:
+    """The payment service does not answer, then fails, then pays under the same key: once; the buyer sees each try."""
+    order = an_orange_order("20261118-7822", "buyer-zhou", "shop-hill")
+    buyer, merchant = play.person("buyer", "buyer-zhou"), play.person("merchant", "shop-hill")
+    case = filed(
+        play,
+        order,
+        {
+            "reason": "taste_or_freshness",
+            "lines": ["1"],
+            "remedy": "refund_only",
+            "statement": "橙子是酸的，页面写着不甜包退。",
+        },
+    )
+    at: str = case["id"]
+    play.script_payments("timeout", "500")
+    case = merchant.act(at, "respond", {"answer": "accept", "statement": "认，全退。"})
+    play.expect("the stage after the acceptance", case["stage"], "carrying_out")
+    play.tell("accepted")
+
+    def tries() -> list[str]:
+        """How each attempt stands, as the buyer sees it."""
+        return [one["state"] for one in buyer.get(f"/v1/disputes/{at}")["remedies"][0]["tries"]]
+
+    play.until("the first attempt fails", tries, lambda states: states[:1] == ["unknown"])
+    play.tell("first_failed")
+    play.until("the second attempt fails", tries, lambda states: states[1:2] == ["unknown"])
+    play.tell("second_failed")
+    told = play.until("the third attempt pays", tries, lambda states: states[2:] == ["confirmed"])
+    play.expect("the attempts as the buyer sees them", told, ["unknown", "unknown", "confirmed"])
+    paid_and_closed(play, at, yuan(3980), "settled", attempts=3)
+    return at
+
+
 def exhibit(person: Any, case: str, name: str, kind: str, shows: str) -> None:  # noqa: ANN401 - a Person
     """Show a file."""
     content = (PICTURES / name).read_bytes()
@@ -236,5 +275,12 @@ STORIES: Final = (
         "A counter-offer of a partial refund is accepted",
         5,
         settled_by_offer,
+    ),
+    Story(
+        "payout_fails_twice_then_succeeds",
+        "付款两次不成，第三次付成，只付一次",
+        "The payment fails twice and then succeeds, once",
+        6,
+        payout_fails_twice_then_succeeds,
     ),
 )

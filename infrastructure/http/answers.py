@@ -28,6 +28,8 @@ class ClaimAnswer(BaseModel):
     asked: Money
     statement: str
     compensated: Money | None = None
+    refunded_outside: Money | None = None
+    overpaid: Money | None = None
 
 
 class NoticeAnswer(BaseModel):
@@ -143,8 +145,16 @@ class SettlementAnswer(BaseModel):
     at: datetime
 
 
+class TryAnswer(BaseModel):
+    """An attempt to pay: how it stands, and since when."""
+
+    number: int
+    state: str
+    at: datetime
+
+
 class RemedyAnswer(BaseModel):
-    """A remedy line and how far its payment has come."""
+    """A remedy line and how far its payment has come; `amount` is to be paid, `credited` came from outside."""
 
     line: str
     claim: str
@@ -152,11 +162,23 @@ class RemedyAnswer(BaseModel):
     payer: Role
     payee: Role
     amount: Money
+    credited: Money | None = None
     payout: UUID
     state: str
     attempts: int
+    tries: list[TryAnswer]
     reference: str | None = None
     reason: str | None = None
+
+
+class RefundAnswer(BaseModel):
+    """Money that the buyer got outside, as the platform reported it."""
+
+    claim: str
+    amount: Money
+    source: str
+    at: datetime
+    reference: str | None = None
 
 
 class MissingAnswer(BaseModel):
@@ -212,6 +234,7 @@ class CaseAnswer(BaseModel):
     ruling: RulingAnswer | None = None
     settled: SettlementAnswer | None = None
     remedies: list[RemedyAnswer]
+    external_refunds: list[RefundAnswer] = []
     clock: ClockAnswer | None = None
     missing: list[MissingAnswer]
     next_actions: list[NextAction]

@@ -23,6 +23,7 @@ from infrastructure.http import (
     notice,
     pause,
     playbook,
+    remedy,
     review,
     ruling,
 )
@@ -45,6 +46,7 @@ ROUTERS: Final = (
     review.router,
     pause.router,
     ruling.router,
+    remedy.router,
     playbook.router,
     audit.router,
     time_routes.router,

@@ -101,6 +101,12 @@ rules:
     source: 平台默认规则，未引法条
     sentence: {zh: 没有证据，不支持买家。, en: A claim that nothing supports is dismissed.}
 """
+REPORTING: Final[dict[str, Any]] = {
+    "claim": "c1",
+    "amount": {"minor": 1000, "currency": "CNY"},
+    "source": "merchant_transfer",
+    "reference": "transfer-20261124-17",
+}
 PUBLISHING: Final[dict[str, Any]] = {"source": PLAYBOOK}
 MOVING: Final[dict[str, Any]] = {"to": "2100-01-01T00:00:00+08:00"}
 ACCOUNT: Final = "D-7KQ4M-2XDAB\n#1 2026-11-23 14:05 …\n"

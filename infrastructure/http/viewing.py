@@ -23,10 +23,12 @@ from infrastructure.http.answers import (
     NoticeAnswer,
     OfferAnswer,
     PinnedPlaybook,
+    RefundAnswer,
     RemedyAnswer,
     ResponseAnswer,
     RulingAnswer,
     SettlementAnswer,
+    TryAnswer,
 )
 from infrastructure.http.language import Language, chosen
 
@@ -102,6 +104,7 @@ def case_answer(case: Case, caller: Caller, language: Language, *, past: bool = 
         ruling=_ruling(case, language),
         settled=SettlementAnswer(offer=settled.offer, terms=list(settled.terms), at=settled.at) if settled else None,
         remedies=_remedies(case, caller),
+        external_refunds=_refunds(case, caller),
         clock=_clock(dispute.clock, language, dispute.paused) if dispute.clock else None,
         missing=[
             MissingAnswer(
@@ -120,7 +123,10 @@ def _claims(case: Case, language: Language) -> list[ClaimAnswer]:
     answers = []
     for claim in case.dispute.intake.filed.claims:
         reason = case.playbook.reason(claim.reason)
-        compensated = case.dispute.remedy.compensated.get(claim.id)
+        remedy = case.dispute.remedy
+        compensated = remedy.compensated.get(claim.id)
+        refunded = remedy.refunded(claim.id, claim.paid.currency)
+        overpaid = remedy.overpaid(claim.id, claim.paid.currency)
         answers.append(
             ClaimAnswer(
                 id=claim.id,
@@ -133,6 +139,8 @@ def _claims(case: Case, language: Language) -> list[ClaimAnswer]:
                 asked=claim.asked,
                 statement=claim.statement,
                 compensated=compensated.paid if compensated else None,
+                refunded_outside=refunded if refunded.minor else None,
+                overpaid=overpaid if overpaid.minor else None,
             )
         )
     return answers
@@ -210,14 +218,31 @@ def _remedies(case: Case, caller: Caller) -> list[RemedyAnswer]:
                 payer=ordered.payer,
                 payee=ordered.payee,
                 amount=ordered.amount,
+                credited=ordered.credited if ordered.credited.minor else None,
                 payout=ordered.payout,
-                state=payout.state if payout else "ordered",
+                state=case.payout_state(line),
                 attempts=payout.attempts if payout else 0,
+                tries=[TryAnswer(number=one.number, state=one.state, at=one.at) for one in payout.tries]
+                if payout
+                else [],
                 reference=payout.reference if payout and sees("payment_reference", role) else None,
                 reason=payout.reason if payout and sees("payment_reason", role) else None,
             )
         )
     return answers
+
+
+def _refunds(case: Case, caller: Caller) -> list[RefundAnswer]:
+    return [
+        RefundAnswer(
+            claim=one.claim,
+            amount=one.amount,
+            source=one.source,
+            at=one.at,
+            reference=one.reference if sees("payment_reference", caller.actor.role) else None,
+        )
+        for one in case.dispute.remedy.external
+    ]
 
 
 def _clock(clock: Clock, language: Language, paused: ClockPaused | None) -> ClockAnswer:

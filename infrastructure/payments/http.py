@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import re
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Annotated, Final, Self
 from uuid import UUID
 
 import httpx2
-from pydantic import BaseModel, ValidationError
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, ValidationError
 
-from application.ports import Paid, PaymentRefused, PaymentUnknown
+from application.ports import (
+    Paid,
+    PaymentRefused,
+    PaymentUnknown,
+    StatementEntry,
+    StatementPage,
+    StatementUnavailable,
+)
 from domain.kernel import Line
 from domain.money import Money
 
@@ -20,6 +27,8 @@ if TYPE_CHECKING:
     from domain.remedy.payout import PayoutOrdered
 
 ANSWER_BYTES_MAX: Final = 64 * 1024
+PAGE_BYTES_MAX: Final = 4 * 1024 * 1024
+PAGE_ENTRIES_MAX: Final = 10_000
 ANSWER_SECONDS: Final = 20.0
 CONNECT_SECONDS: Final = 5.0
 CODE = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -35,6 +44,20 @@ class _Answer(BaseModel):
     amount: Money
 
 
+class _Entry(BaseModel):
+    key: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    payment: Line
+    amount: Money
+
+
+class _Page(BaseModel):
+    """A page of the statement; a provider may say more."""
+
+    entries: Annotated[list[_Entry], Field(max_length=PAGE_ENTRIES_MAX)]
+    next: Line | None = None
+    since: AwareDatetime | None = None
+
+
 class _Refusal(BaseModel):
     code: str
 
@@ -43,7 +66,7 @@ class HttpPayments:
     """The Payments port. Reasons of what fails are short codes, never the provider's own words."""
 
     def __init__(self, base_url: str, token: str, answer_seconds: float = ANSWER_SECONDS) -> None:
-        self._url = f"{base_url.rstrip('/')}/payments"
+        self._base = base_url.rstrip("/")
         self._answer_seconds = answer_seconds
         self._client = httpx2.AsyncClient(
             # An encoded answer could be small on the way and huge in memory.
@@ -93,13 +116,42 @@ class HttpPayments:
             "amount": {"minor": order.amount.minor, "currency": order.amount.currency},
         }
         headers = {"Idempotency-Key": str(key)}
-        async with self._client.stream("POST", self._url, json=payment, headers=headers) as response:
-            body = b""
-            async for piece in response.aiter_raw():
-                body += piece
-                if len(body) > ANSWER_BYTES_MAX:
-                    return response.status_code, b""  # whatever it is, it is not a payment's answer
-            return response.status_code, body
+        async with self._client.stream("POST", f"{self._base}/payments", json=payment, headers=headers) as response:
+            # More than that is no payment's answer, whatever it is.
+            return response.status_code, await _body(response, ANSWER_BYTES_MAX)
+
+    async def statement(self, after: str | None = None) -> StatementPage:
+        """A page of what was paid. Raises StatementUnavailable."""
+        params = {} if after is None else {"after": after}
+        try:
+            async with (
+                asyncio.timeout(self._answer_seconds),
+                self._client.stream("GET", f"{self._base}/statement", params=params) as response,
+            ):
+                body = await _body(response, PAGE_BYTES_MAX)
+        except NOT_REACHED as error:
+            raise StatementUnavailable("not_reached") from error
+        except (httpx2.TransportError, TimeoutError) as error:
+            raise StatementUnavailable("no_answer") from error
+        if response.status_code != httpx2.codes.OK:
+            reason = f"http_{response.status_code}"
+            raise StatementUnavailable(reason)
+        try:
+            page = _Page.model_validate_json(body)
+        except ValidationError as error:
+            raise StatementUnavailable("answer_not_understood") from error
+        entries = tuple(StatementEntry(one.key, one.payment, one.amount) for one in page.entries)
+        return StatementPage(entries, page.next, page.since)
+
+
+async def _body(response: httpx2.Response, at_most: int) -> bytes:
+    """The body; nothing where it is longer than that."""
+    body = bytearray()
+    async for piece in response.aiter_raw():
+        body += piece
+        if len(body) > at_most:
+            return b""
+    return bytes(body)
 
 
 def _paid(key: UUID, body: bytes) -> Paid:

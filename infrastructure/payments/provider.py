@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from uuid import UUID
 
 import uvicorn
-from fastapi import Depends, FastAPI, Header, HTTPException, Request, Response
+from fastapi import Depends, FastAPI, Header, HTTPException, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from domain.kernel import Id, Role
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 TOKEN_VARIABLE: Final = "GONGDUAN_PAYMENTS_TOKEN"  # noqa: S105 - a variable's name
 HELD_SECONDS_MAX: Final = 120
+PAGE: Final = 100
 
 
 class Payment(BaseModel):
@@ -72,14 +73,16 @@ class Ledger:
         whole = [line for line in lines if line.endswith(b"\n")]
         self._file.truncate(sum(map(len, whole)))  # a line cut off by a kill: nobody was told of that payment
         sync_folder(place.absolute().parent)
-        self.entries = {entry.key: entry for entry in map(Entry.model_validate_json, whole)}
+        self.all = [Entry.model_validate_json(line) for line in whole]
+        self.entries = {entry.key: entry for entry in self.all}
 
     def pay(self, key: str, order: Payment, amount: Money) -> Entry:
         """Pay a key that was not paid before."""
-        entry = Entry(payment=f"pay-{len(self.entries) + 1:06}", key=key, order=order, amount=amount)
+        entry = Entry(payment=f"pay-{len(self.all) + 1:06}", key=key, order=order, amount=amount)
         self._file.write(entry.model_dump_json().encode() + b"\n")
         self._file.flush()
         os.fsync(self._file.fileno())
+        self.all.append(entry)
         self.entries[key] = entry
         return entry
 
@@ -99,35 +102,50 @@ def create_app(ledger: Ledger, script: Sequence[Scripted], token: str) -> FastAP
 
     @app.get("/ledger", dependencies=[Depends(known)])
     async def read() -> dict[str, list[Any]]:
-        return {"payments": [entry.model_dump(mode="json") for entry in ledger.entries.values()]}
+        return {"payments": [entry.model_dump(mode="json") for entry in ledger.all]}
+
+    @app.get("/statement", dependencies=[Depends(known)])
+    async def statement(after: Annotated[int, Query(ge=0)] = 0) -> dict[str, Any]:
+        page = [entry.model_dump(include={"key", "payment", "amount"}) for entry in ledger.all[after : after + PAGE]]
+        return {"entries": page} | ({"next": str(after + PAGE)} if after + PAGE < len(ledger.all) else {})
+
+    @app.post("/script", dependencies=[Depends(known)], status_code=204)
+    async def tell(answers: list[Scripted]) -> None:
+        waiting.extend(answers)
 
     @app.post("/payments", dependencies=[Depends(known)])
     async def pay(
         order: Payment, request: Request, response: Response, key: Annotated[str, Header(alias="Idempotency-Key")]
     ) -> dict[str, Any]:
-        # Between looking and paying nothing is awaited, so two requests with one key cannot both pay.
         told = waiting.pop(0) if waiting else Scripted(answer="pay")
-        entry = ledger.entries.get(key)
-        if entry is not None and entry.order != order:
-            return refusal(response, 422, "key_used_for_another_payment")
-        wrong = told.answer == "wrong_amount"
-        amount = order.amount + Money(minor=1, currency=order.amount.currency) if wrong else order.amount
-        if entry is None and (told.pay or told.answer == "pay"):
-            entry = ledger.pay(key, order, amount)
-            response.status_code = 201
         if told.answer == "timeout":
+            carry_out(ledger, told, key, order, response)
             await never(request)
-        if told.answer in ("500", "timeout"):
             return refusal(response, 500, "scripted")
-        if told.answer == "refuse":
-            return refusal(response, 402, "insufficient_balance")
-        return {
-            "payment": entry.payment if entry else "pay-none",
-            "payout": str(order.payout),
-            "amount": (amount if wrong or not entry else entry.amount).model_dump(),
-        }
+        return carry_out(ledger, told, key, order, response)
 
     return app
+
+
+def carry_out(ledger: Ledger, told: Scripted, key: str, order: Payment, response: Response) -> dict[str, Any]:
+    """Pay where it is told so, and answer as it is told. Nothing is awaited, so two with one key cannot both pay."""
+    entry = ledger.entries.get(key)
+    if entry is not None and entry.order != order:
+        return refusal(response, 422, "key_used_for_another_payment")
+    wrong = told.answer == "wrong_amount"
+    amount = order.amount + Money(minor=1, currency=order.amount.currency) if wrong else order.amount
+    if entry is None and (told.pay or told.answer == "pay"):
+        entry = ledger.pay(key, order, amount)
+        response.status_code = 201
+    if told.answer == "500":
+        return refusal(response, 500, "scripted")
+    if told.answer == "refuse":
+        return refusal(response, 402, "insufficient_balance")
+    return {
+        "payment": entry.payment if entry else "pay-none",
+        "payout": str(order.payout),
+        "amount": (amount if wrong or not entry else entry.amount).model_dump(),
+    }
 
 
 async def never(request: Request) -> None:

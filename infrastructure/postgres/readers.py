@@ -109,6 +109,10 @@ class Views:
         moment: datetime | None = due
         return moment
 
+    async def confirmed_payouts(self) -> dict[UUID, datetime]:
+        """Every payout that is confirmed, and since when."""
+        return dict(await fetch(self._pool, sql("payouts_confirmed"), {}))
+
     async def by_number(self, number: str) -> UUID | None:
         """The case of this number."""
         found = await fetch(self._pool, sql("case_file_by_number"), {"number": number})

@@ -10,7 +10,6 @@ from domain.dispute.stages import Stage
 from domain.kernel import Role
 from domain.playbook.playbook import Finding
 from domain.playbook.remedies import Operation, Step
-from domain.remedy.payout import PayoutState
 from infrastructure.web.plain_text import columns, neutral, wrapped
 from infrastructure.web.sentences import Language, actor, chosen, hours, moment, money, person, say, size, word
 from infrastructure.web.trail import Told, default_proof, payment, payment_reason, tell
@@ -216,16 +215,22 @@ def _remedies(page: _Page, case: Case) -> None:
             line=line,
             payment=payment(page.language, ordered),
             remedy=ordered.remedy,
-            state=payout.state if payout else PayoutState.ORDERED,
+            state=case.payout_state(line),
         )
+        if ordered.credited.minor:
+            page.say("account.remedy_credited", indent=5, credited=ordered.credited)
         if payout is None or not payout.attempts:
             continue
         why = ""
-        if payout.state is PayoutState.CONFIRMED and page.seen("payment_reference"):
+        if payout.reference is not None and page.seen("payment_reference"):
             why = say(page.language, "event.payout.confirmed.why", reference=payout.reference)
-        elif payout.state is not PayoutState.CONFIRMED and payout.reason is not None and page.seen("payment_reason"):
+        elif payout.reason is not None and page.seen("payment_reason"):
             why = payment_reason(page.language, payout.reason)
         page.say("account.remedy_attempts", indent=5, attempts=payout.attempts, why=why)
+    for claim in case.dispute.intake.filed.claims:
+        overpaid = case.dispute.remedy.overpaid(claim.id, claim.paid.currency)
+        if overpaid.minor:
+            page.say("account.overpaid", claim=claim.id, overpaid=overpaid)
 
 
 def _next(page: _Page, case: Case) -> None:

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from babel.dates import format_datetime
 from babel.messages.pofile import read_po
 
+from application.reconciliation import Discrepancy
 from domain.calendars import ClockName
 from domain.dispute.intake import Answer, Outcome
 from domain.dispute.negotiation import OfferState
 from domain.dispute.notice import Bounce, Service
 from domain.dispute.pause import PauseGround
+from domain.dispute.remedy import RefundSource
 from domain.dispute.stages import Stage
 from domain.kernel import Actor, Bilingual, Role
 from domain.money import DIGITS, Money
@@ -46,6 +48,8 @@ VOCABULARIES: Final[Mapping[type[Enum], str]] = {
     Outcome: "outcome",
     OfferState: "offer_state",
     PayoutState: "payout_state",
+    RefundSource: "refund_source",
+    Discrepancy: "discrepancy",
     ClockName: "clock",
     Service: "service",
     Bounce: "bounce",

@@ -12,7 +12,7 @@ from domain.dispute.intake import DisputeFiled, MerchantResponded, ResponseLapse
 from domain.dispute.negotiation import MessageSent, OfferDeclined, OfferMade, Settled
 from domain.dispute.notice import NoticeLapsed, NoticeServed
 from domain.dispute.pause import ClockPaused, ClockResumed
-from domain.dispute.remedy import RemedyOrdered
+from domain.dispute.remedy import ExternalRefundReported, RemedyOrdered
 from domain.dispute.review import CaseAssigned, Escalated
 from domain.dispute.ruling import (
     AwardLine,
@@ -24,7 +24,7 @@ from domain.intake.order import OrderRegistered
 from domain.kernel import ARBITRATORS, Act, Actor, Event, Role
 from domain.money import total
 from domain.playbook.playbook import Finding, PlaybookPublished
-from domain.remedy.payout import PayoutConfirmed, PayoutFailed, PayoutOrdered, PayoutUnknown
+from domain.remedy.payout import PayoutConfirmed, PayoutFailed, PayoutMismatched, PayoutOrdered, PayoutUnknown
 from infrastructure.web.plain_text import neutral
 from infrastructure.web.sentences import Language, actor, catalogue, hours, listed, person, say, size
 
@@ -74,6 +74,10 @@ def _what(event: Event, language: Language, by: Actor, *, named: bool) -> str:
         case CaseAssigned():
             key = f"{key}.{'taken' if event.arbitrator == by else 'given'}"
             more = {"arbitrator": actor(language, event.arbitrator, named=named)}
+        case RemedyOrdered(credited=credited) if credited.minor:
+            key = f"{key}.credited"
+        case ExternalRefundReported(applied=(_, *_)):
+            key = f"{key}.applied"
         case _:
             pass
     return say(language, key, **(dict(event) | more))
@@ -107,7 +111,7 @@ def _provider(event: Event, language: Language, viewer: Role | None) -> str:
     match event:
         case PayoutFailed() | PayoutUnknown() if _seen("payment_reason", viewer):
             return payment_reason(language, event.reason)
-        case PayoutConfirmed() if _seen("payment_reference", viewer):
+        case PayoutConfirmed() | PayoutMismatched() | ExternalRefundReported() if _seen("payment_reference", viewer):
             return say(language, f"event.{event.TOPIC}.why", reference=event.reference)
         case _:
             return ""
@@ -208,4 +212,7 @@ _MORE: Final[dict[type[Event], Callable[[Language, Any], dict[str, object]]]] = 
     },
     RemedyOrdered: lambda language, event: {"payment": payment(language, event)},
     PayoutOrdered: lambda language, event: {"payment": payment(language, event)},
+    ExternalRefundReported: lambda language, event: {
+        "applied": [say(language, "part.credit", **dict(one)) for one in event.applied]
+    },
 }

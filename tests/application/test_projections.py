@@ -1,19 +1,23 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from application.ports import Recorded
-from application.projections import audit_trail, case_file, deadlines, queue
+from application.commands.remedy import PayAgain
+from application.ports import Paid, PaymentRefused, PaymentUnknown, Recorded
+from application.projections import audit_trail, case_file, deadlines, payouts, queue
 from application.projections.audit_trail import Entry
 from application.projections.case_file import CaseMoved, CaseOpened
 from application.projections.deadlines import Deadline
+from application.projections.payouts import PayoutMoved, PayoutOpened
 from application.projections.queue import QueueEntry
 from domain.calendars import ClockName
 from domain.dispute.stages import Stage
 from domain.intake.order import order_stream
+from domain.remedy.payout import PayoutState
 from tests.support.builders import (
     ARBITRATOR,
     BUYER,
@@ -275,3 +279,49 @@ def test_other_streams_move_no_view_of_cases() -> None:
     house.publish()
     house.register()
     assert (running(house), queued(house), filed_away(house)) == ({}, Queue(), CaseFile())
+
+
+@dataclass
+class Payouts:
+    opened: list[PayoutOpened] = field(default_factory=list)
+    moves: list[PayoutMoved] = field(default_factory=list)
+
+    async def open(self, opened: PayoutOpened) -> None:
+        self.opened.append(opened)
+
+    async def move(self, moved: PayoutMoved) -> None:
+        self.moves.append(moved)
+
+
+def test_the_payouts_hold_how_far_the_money_of_every_line_has_come() -> None:
+    house = House()
+    dispute = house.accepted()
+    [payout] = house.payouts()
+    house.clock.move(hours=1)
+    house.report(dispute, cny(1000))
+    house.pay(ScriptedPayments(), payout)
+    view = Payouts()
+    follow(payouts.project, view, house)
+    assert view.opened == [PayoutOpened(payout, dispute, PLATFORM, "l1", "c1", 3980, "CNY", FILED_AT)]
+    assert view.moves == [
+        PayoutMoved(payout, hours(1), amount_minor=2980),
+        PayoutMoved(payout, hours(1), state=PayoutState.SENT, attempts=1),
+        PayoutMoved(payout, hours(1), state=PayoutState.CONFIRMED),
+    ]
+
+
+def test_a_payout_that_is_covered_or_in_trouble_is_told_by_its_state() -> None:
+    states: list[PayoutState | None] = []
+    for answer in (PaymentRefused("no"), PaymentUnknown("lost"), Paid("payment 7", cny(1))):
+        house = House()
+        house.accepted()
+        with suppress(PayAgain):
+            house.pay(ScriptedPayments(answer), house.payouts()[0])
+        view = Payouts()
+        follow(payouts.project, view, house)
+        states.append(view.moves[-1].state)
+    house = House()
+    house.report(house.accepted(), cny(3980))
+    view = Payouts()
+    follow(payouts.project, view, house)
+    assert [*states, view.moves[-1].state] == ["failed", "unknown", "mismatched", "covered"]

@@ -11,7 +11,8 @@ from application.policy import NotThere
 from application.ports import Conflict, NewEvents, Paid, PaymentRefused, PaymentUnknown
 from domain.calendars import ClockName
 from domain.dispute.stages import Stage
-from domain.remedy.payout import PayoutOrdered
+from domain.money import Money
+from domain.remedy.payout import PayoutOrdered, PayoutState
 from tests.support.builders import DISPUTE, ELSEWHERE, a_payout_ordered, a_playbook_file, cny, eur, hours
 from tests.support.given import fold
 from tests.support.house import House, rule
@@ -75,12 +76,10 @@ def test_what_was_paid_is_not_paid_again() -> None:
     [
         (PaymentRefused("account closed"), "failed", "account closed"),
         (NO_ANSWER, "unknown", "no answer in 5 s"),
-        (Paid("payment 7", cny(3981)), "failed", "other_amount_paid"),
-        (Paid("payment 7", eur(3980)), "failed", "other_amount_paid"),
     ],
 )
 def test_what_did_not_end_in_the_payment_is_recorded_and_tried_again(
-    answer: Paid | Exception, outcome: str, reason: str
+    answer: Exception, outcome: str, reason: str
 ) -> None:
     house = House()
     dispute, payout = to_be_paid(house)
@@ -92,6 +91,19 @@ def test_what_did_not_end_in_the_payment_is_recorded_and_tried_again(
     house.pay(payments, payout)
     assert house.topics(payout)[-2:] == ["sent", "confirmed"]
     assert [key for key, _ in payments.asked] == [payout]
+
+
+@pytest.mark.parametrize("amount", [cny(3981), eur(3980)])
+def test_a_payment_of_another_amount_halts_the_payout_and_leaves_its_case_open(amount: Money) -> None:
+    house = House()
+    dispute, payout = to_be_paid(house)
+    payments = ScriptedPayments(Paid("payment 7", amount))
+    assert house.pay(payments, payout) is PayoutState.MISMATCHED
+    assert house.topics(payout) == ["ordered", "sent", "mismatched"]
+    assert house.pay(payments, payout) is PayoutState.MISMATCHED
+    assert house.topics(payout) == ["ordered", "sent", "mismatched"]
+    assert len(payments.asked) == 1
+    assert house.case(dispute).dispute.stage is Stage.CARRYING_OUT
 
 
 def test_a_worker_that_died_after_asking_is_followed_by_one_that_asks_with_the_same_key() -> None:

@@ -233,6 +233,33 @@ def accepted() -> Log:
     return log
 
 
+def refunded() -> Log:
+    """Money from outside before and after the agreement; of what is left another amount is paid, and that halts it."""
+    log = filed()
+
+    def report(amount: str, reference: str) -> None:
+        money = log.case.payouts
+        source = remedy.RefundSource.MERCHANT_TRANSFER
+        events, reduced = remedy.report_refund(
+            log.dispute, money, "c1", yuan(amount), source, reference, by=PLATFORM, at=log.at
+        )
+        log.add(DISPUTE, PLATFORM, events)
+        for line, event in reduced.items():
+            log.add(log.dispute.remedy.ordered[line].payout, PLATFORM, [event])
+
+    report("1.00", "transfer-17")
+    events = negotiation.answer_claims(log.dispute, PLAYBOOK, Answer.ACCEPT, "退。", (), by=MERCHANT, at=log.at)
+    log.add(DISPUTE, MERCHANT, disputes.settle(log.dispute, DISPUTE, events))
+    ordered = log.dispute.remedy.ordered["l1"]
+    log.add(ordered.payout, MERCHANT, [remedy.payout_of("common", DISPUTE, ordered)])
+    report("10.00", "transfer-18")
+    log.add(ordered.payout, SERVICE, [payouts.send(log.case.payouts["l1"], at=log.at)])
+    wrong = payouts.confirm(log.case.payouts["l1"], 1, "pay-000002", yuan("38.80"), at=log.at)
+    log.add(ordered.payout, SERVICE, [wrong])
+    report("0.50", "transfer-19")
+    return log
+
+
 def expired(log: Log, playbook: Playbook = PLAYBOOK) -> Log:
     """Whatever clock runs, or stands still, has come to its end."""
     clock = log.dispute.clock
@@ -291,6 +318,7 @@ STORIES: dict[str, Callable[[], Log]] = {
     "opened": opened,
     "defaulted": defaulted,
     "resumed": resumed,
+    "refunded": refunded,
     "lapsed": lapsed,
     "unserved": unserved,
     "decided": decided,

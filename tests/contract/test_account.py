@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.dispute import remedy
 from domain.events import EVENTS
 from domain.kernel import Role
 from domain.money import Money
@@ -17,6 +18,8 @@ from infrastructure.web.account import account, arithmetic, tell
 from infrastructure.web.plain_text import columns, neutral, wrapped
 from infrastructure.web.sentences import LANGUAGES, Language
 from tests.contract.samples import (
+    DISPUTE,
+    PLATFORM,
     PLAYBOOK,
     STORIES,
     Log,
@@ -24,6 +27,7 @@ from tests.contract.samples import (
     contested,
     decided,
     filed,
+    refunded,
     samples,
     settled,
     told_whole,
@@ -248,3 +252,31 @@ def test_the_account_of_a_decided_case_shows_the_ruling_before_any_payment() -> 
     told = whole(decided(), "zh")
     assert "裁决 r1\n-------" in told
     assert "\n赔付\n" not in told
+
+
+def test_money_from_outside_and_a_halted_payment_are_told_to_everybody_without_the_payments_names() -> None:
+    log = refunded()
+    told = account(log.case, log.trail, "en", Role.BUYER)
+    for words in (
+        "less CNY 1.00 that came from outside",
+        "reported that the buyer got CNY 10.00 outside for claim c1",
+        "less is paid: l1 CNY 10.00",
+        "halted the payment: CNY 38.80 was paid instead, attempt 1",
+        "halted: another amount was paid",
+        "CNY 11.00 came from outside.",
+    ):
+        assert words in " ".join(told.split()), words
+    assert "transfer-17" not in told
+    assert "pay-000002" not in told
+    whole = account(log.case, log.trail, "zh")
+    for words in ("transfer-17", "pay-000002", "站外已付 11.00 元"):
+        assert words in whole
+
+
+def test_what_was_paid_too_much_is_told() -> None:
+    log = told_whole()
+    events, _ = remedy.report_refund(
+        log.dispute, {}, "c1", yuan("5.00"), remedy.RefundSource.CHARGEBACK, "cb-1", by=PLATFORM, at=log.at
+    )
+    log.add(DISPUTE, PLATFORM, events)
+    assert "Claim c1: CNY 5.00 more than was awarded came to the buyer." in account(log.case, log.trail, "en")

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -15,7 +16,7 @@ from uuid import UUID
 import httpx2
 import pytest
 
-from application.ports import Paid, PaymentRefused, PaymentUnknown
+from application.ports import Paid, PaymentRefused, PaymentUnknown, StatementEntry, StatementPage, StatementUnavailable
 from domain.money import Money
 from domain.remedy.payout import PayoutOrdered
 from infrastructure.payments.http import HttpPayments
@@ -294,3 +295,110 @@ def test_an_answer_that_never_ends_is_given_up() -> None:
 )
 def test_a_provider_that_is_not_reached_has_not_paid(address: str) -> None:
     assert pay(address) == "PaymentUnknown: not_reached"
+
+
+# --- the statement
+
+
+async def whole_statement(payments: HttpPayments) -> list[StatementPage]:
+    pages = [await payments.statement()]
+    while pages[-1].next is not None:
+        pages.append(await payments.statement(pages[-1].next))
+    return pages
+
+
+def statement(address: str, token: str = "", seconds: float = 20) -> list[StatementPage] | str:
+    """The pages, or why there are none."""
+
+    async def read() -> list[StatementPage]:
+        async with HttpPayments(address, token, seconds) as payments:
+            return await whole_statement(payments)
+
+    try:
+        return asyncio.run(read())
+    except StatementUnavailable as error:
+        return str(error)
+
+
+def test_the_statement_shows_every_payment_with_its_key_page_by_page(tmp_path: Path) -> None:
+    async def pay_many(address: str) -> None:
+        async with HttpPayments(address, "") as payments:
+            for number in range(1, 103):
+                await payments.pay(UUID(int=number), an_order())
+
+    with provider(tmp_path) as (address, _):
+        assert statement(address) == [StatementPage(())]
+        asyncio.run(pay_many(address))
+        pages = statement(address)
+    assert isinstance(pages, list)
+    first, second = pages
+    assert isinstance(first, StatementPage)
+    assert isinstance(second, StatementPage)
+    assert first.entries[0] == StatementEntry(str(UUID(int=1)), "pay-000001", yuan("39.80"))
+    assert [len(first.entries), len(second.entries)] == [100, 2]
+
+
+def test_the_statement_is_for_the_bearer_of_the_token(tmp_path: Path) -> None:
+    with provider(tmp_path, token="s3cret") as (address, _):
+        assert statement(address) == "http_401"
+        assert statement(address, token="s3cret") == [StatementPage(())]
+
+
+def test_a_payment_server_that_is_not_reached_gives_no_statement() -> None:
+    assert statement("http://127.0.0.1:1") == "not_reached"
+
+
+def statement_from(*pieces: bytes) -> list[StatementPage] | str:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        for piece in pieces:
+            writer.write(piece)
+        writer.close()
+
+    async def read() -> list[StatementPage]:
+        async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            async with HttpPayments(f"http://127.0.0.1:{port}", "") as payments:
+                return await whole_statement(payments)
+
+    try:
+        return asyncio.run(read())
+    except StatementUnavailable as error:
+        return str(error)
+
+
+def test_a_provider_may_say_more_in_its_statement_and_how_far_it_goes_back() -> None:
+    entry = {"key": "k", "payment": "p-1", "amount": {"minor": 5, "currency": "CNY"}, "fee": 1}
+    body = json.dumps({"entries": [entry], "since": "2026-11-01T00:00:00+08:00", "total": 1}).encode()
+    since = datetime(2026, 10, 31, 16, tzinfo=UTC)
+    told = statement_from(http("200 OK", body))
+    assert told == [StatementPage((StatementEntry("k", "p-1", Money(minor=5, currency="CNY")),), None, since)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (http("200 OK", b""), "answer_not_understood"),
+        (http("200 OK", b"[]"), "answer_not_understood"),
+        (http("200 OK", b'{"entries": [{"key": "k"}]}'), "answer_not_understood"),
+        (http("200 OK", b'{"entries": [], "since": "2026-11-01T00:00:00"}'), "answer_not_understood"),
+        (http("200 OK", b" " * (5 * 1024 * 1024)), "answer_not_understood"),
+        (http("500 Internal Server Error", b"Mr Li owes us"), "http_500"),
+        (http("302 Found", b"", "Location: http://127.0.0.1:1/statement"), "http_302"),
+        (b"", "no_answer"),
+        (http("200 OK", b"{}")[:-1], "no_answer"),
+    ],
+)
+def test_what_is_no_statement_is_not_taken_for_one(answer: bytes, why: str) -> None:
+    assert statement_from(answer) == why
+
+
+def test_answers_can_be_told_while_it_runs_and_are_given_in_order(tmp_path: Path) -> None:
+    with provider(tmp_path, {"answer": "refuse"}, token="s3cret") as (address, _):
+        told = [{"answer": "500"}, {"answer": "wrong_amount"}]
+        headers = {"Authorization": "Bearer s3cret"}
+        assert httpx2.post(f"{address}/script", json=told, trust_env=False).status_code == 401
+        assert httpx2.post(f"{address}/script", json=told, headers=headers, trust_env=False).status_code == 204
+        answers = [pay(address, token="s3cret") for _ in range(4)]
+    assert answers[:2] == ["PaymentRefused: refused: insufficient_balance", "PaymentUnknown: server_error_500"]
+    assert answers[2:] == [Paid("pay-none", yuan("39.81")), Paid("pay-000001", yuan("39.80"))]

@@ -12,13 +12,17 @@ from domain.remedy import payout as payouts
 from domain.remedy.payout import (
     AlreadyPaid,
     NotBeingSent,
-    OtherAmountPaid,
+    NothingToSend,
+    PaymentHalted,
     PayoutConfirmed,
     PayoutEvent,
     PayoutFailed,
+    PayoutMismatched,
+    PayoutReduced,
     PayoutSent,
     PayoutState,
     PayoutUnknown,
+    Try,
 )
 from tests.support.builders import a_payout_ordered, cny, eur, hours
 from tests.support.given import fold, given
@@ -27,6 +31,8 @@ SENT = PayoutSent(attempt=1, at=hours(5))
 FAILED = PayoutFailed(attempt=1, reason="account closed", at=hours(5))
 UNKNOWN = PayoutUnknown(attempt=1, reason="no answer", at=hours(5))
 CONFIRMED = PayoutConfirmed(attempt=1, reference="payment 7", amount=cny(1500), at=hours(5))
+MISMATCHED = PayoutMismatched(attempt=1, reference="payment 7", amount=cny(1501), at=hours(5))
+AGAIN = PayoutSent(attempt=2, at=hours(5))
 
 
 def send() -> Any:
@@ -60,6 +66,11 @@ def test_the_result_of_an_attempt_is_recorded() -> None:
     assert (unknown.state, unknown.reason) == (PayoutState.UNKNOWN, "no answer")
     paid = fold(a_payout_ordered(), SENT, CONFIRMED)
     assert (paid.state, paid.reference) == (PayoutState.CONFIRMED, "payment 7")
+
+
+@pytest.mark.parametrize("last", [a_payout_ordered(), SENT, FAILED, UNKNOWN, CONFIRMED, MISMATCHED])
+def test_the_state_that_an_event_begins_is_the_state_after_it(last: PayoutEvent) -> None:
+    assert payouts.state_after(last) is fold(a_payout_ordered(), SENT, last).state
 
 
 @pytest.mark.parametrize("trouble", [FAILED, UNKNOWN])
@@ -109,10 +120,103 @@ def test_an_attempt_that_another_followed_has_no_refusal_left_to_be_recorded() -
 
 
 @pytest.mark.parametrize("amount", [cny(1499), cny(1501), eur(1500)])
-def test_a_payment_of_another_amount_is_not_this_payout(amount: Money) -> None:
-    given(a_payout_ordered(), SENT).when(confirm(amount=amount)).then_refused(
-        OtherAmountPaid, ordered="CNY 15.00", paid=str(amount)
-    )
+def test_a_payment_of_another_amount_halts_the_payout(amount: Money) -> None:
+    mismatched = MISMATCHED.model_copy(update={"amount": amount})
+    given(a_payout_ordered(), SENT).when(confirm(amount=amount)).then(mismatched)
+    state = fold(a_payout_ordered(), SENT, mismatched)
+    assert (state.state, state.reference) == (PayoutState.MISMATCHED, "payment 7")
+
+
+def test_nothing_more_is_sent_or_taken_for_a_payment_once_another_amount_was_paid() -> None:
+    for act in (send(), confirm()):
+        given(a_payout_ordered(), SENT, AGAIN, MISMATCHED).when(act).then_refused(PaymentHalted)
+    for act in (fail(2), lose_sight(2)):
+        given(a_payout_ordered(), SENT, AGAIN, MISMATCHED).when(act).then_refused(NotBeingSent, state="mismatched")
+
+
+def reconcile(amount: Money) -> Any:
+    def act(payout: Any) -> Any:
+        found = payouts.reconcile(payout, "payment 7", amount, at=hours(5))
+        return () if found is None else found
+
+    return act
+
+
+@pytest.mark.parametrize("since", [(), (SENT,), (SENT, FAILED), (SENT, UNKNOWN), (SENT, MISMATCHED)])
+def test_the_statement_confirms_what_was_ordered_however_the_payout_stands(since: tuple[PayoutEvent, ...]) -> None:
+    attempt = int(bool(since))
+    confirmed = CONFIRMED.model_copy(update={"attempt": attempt})
+    given(a_payout_ordered(), *since).when(reconcile(cny(1500))).then(confirmed)
+    assert fold(a_payout_ordered(), *since, confirmed).state is PayoutState.CONFIRMED
+
+
+def test_the_statement_halts_a_payout_of_which_another_amount_was_paid() -> None:
+    given(a_payout_ordered(), SENT, UNKNOWN).when(reconcile(cny(1501))).then(MISMATCHED)
+
+
+def test_a_statement_that_says_what_is_known_is_nothing_new() -> None:
+    given(a_payout_ordered(), SENT, MISMATCHED).when(reconcile(cny(1502))).then_nothing()
+    for amount in (cny(1500), cny(1501)):
+        given(a_payout_ordered(), SENT, CONFIRMED).when(reconcile(amount)).then_nothing()
+
+
+def reduce(credit: Money) -> Any:
+    def act(payout: Any) -> Any:
+        found = payouts.reduce(payout, credit, at=hours(5))
+        return () if found is None else found
+
+    return act
+
+
+def reduced(by: int, to: int) -> PayoutReduced:
+    return PayoutReduced(by=cny(by), to=cny(to), at=hours(5))
+
+
+@pytest.mark.parametrize("since", [(), (SENT, FAILED), (SENT, FAILED, AGAIN, FAILED.model_copy(update={"attempt": 2}))])
+def test_a_payout_that_cannot_have_been_paid_is_reduced_down_to_nothing(since: tuple[PayoutEvent, ...]) -> None:
+    given(a_payout_ordered(), *since).when(reduce(cny(400))).then(reduced(400, 1100))
+    given(a_payout_ordered(), *since, reduced(400, 1100)).when(reduce(cny(2000))).then(reduced(1100, 0))
+    state = fold(a_payout_ordered(), *since, reduced(400, 1100))
+    assert (state.ordered.amount, state.state in payouts.OPEN) == (cny(1100), True)
+    given(a_payout_ordered(), *since, reduced(400, 1100)).when(reduce(cny(0))).then_nothing()
+
+
+@pytest.mark.parametrize(
+    "since",
+    [
+        (SENT,),
+        (SENT, UNKNOWN),
+        (SENT, UNKNOWN, AGAIN, FAILED.model_copy(update={"attempt": 2})),
+        (SENT, AGAIN, FAILED.model_copy(update={"attempt": 2})),
+        (SENT, CONFIRMED),
+        (SENT, MISMATCHED),
+    ],
+)
+def test_what_may_have_been_paid_is_not_reduced(since: tuple[PayoutEvent, ...]) -> None:
+    given(a_payout_ordered(), *since).when(reduce(cny(400))).then_nothing()
+
+
+def test_of_a_payout_that_is_covered_nothing_is_sent_or_reduced() -> None:
+    covered = (a_payout_ordered(), reduced(1500, 0))
+    assert fold(*covered).state is PayoutState.COVERED
+    given(*covered).when(send()).then_refused(NothingToSend)
+    given(*covered).when(reduce(cny(1))).then_nothing()
+
+
+def test_what_is_left_after_a_reduction_is_what_is_paid() -> None:
+    before = (a_payout_ordered(), reduced(400, 1100), SENT)
+    given(*before).when(confirm(amount=cny(1100))).then(CONFIRMED.model_copy(update={"amount": cny(1100)}))
+    given(*before).when(confirm()).then(MISMATCHED.model_copy(update={"amount": cny(1500)}))
+
+
+def test_every_attempt_is_told_with_how_it_stands_and_since_when() -> None:
+    later = AGAIN.model_copy(update={"at": hours(6)})
+    sent, unknown = PayoutState.SENT, PayoutState.UNKNOWN
+    assert fold(a_payout_ordered(), SENT).tries == (Try(1, sent, hours(5)),)
+    assert fold(a_payout_ordered(), SENT, later).tries == (Try(1, unknown, hours(6)), Try(2, sent, hours(6)))
+    failed = FAILED.model_copy(update={"attempt": 2, "at": hours(7)})
+    told = fold(a_payout_ordered(), SENT, UNKNOWN, later, failed).tries
+    assert told == (Try(1, unknown, hours(5)), Try(2, PayoutState.FAILED, hours(7)))
 
 
 _amounts = st.sampled_from([cny(1500), cny(1501), eur(1500)])
@@ -136,8 +240,8 @@ def test_whatever_is_tried_a_payout_is_confirmed_at_most_once_and_for_what_was_o
             events.append(act(fold(*events)))
         except DomainError:
             continue
-    confirmed = [event for event in events if isinstance(event, PayoutConfirmed)]
-    assert all(event.amount == cny(1500) for event in confirmed)
+    confirmed = [event for event in events if isinstance(event, PayoutConfirmed | PayoutMismatched)]
+    assert all(isinstance(event, PayoutConfirmed) == (event.amount == cny(1500)) for event in confirmed)
     assert confirmed in ([], events[-1:])
     sent = [event.attempt for event in events if isinstance(event, PayoutSent)]
     assert sent == list(range(1, len(sent) + 1))

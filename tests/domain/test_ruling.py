@@ -242,6 +242,7 @@ def test_a_ruling_that_nobody_appeals_becomes_final_and_its_remedies_are_ordered
         payee=Role.BUYER,
         payee_id=BUYER.id,
         amount=cny(3980),
+        credited=cny(0),
         payout=payout_id(DISPUTE, "l1"),
         at=hours(7 + 168),
     )

@@ -204,6 +204,7 @@ def test_the_curl_lines_work_as_printed_in_a_story(service: Service) -> None:
     shell.run("publish_playbook", writer)
     other = a_case(service).file(remedy="refund_only").respond().offer(None, remedy="refund_only")
     shell.run("accept_offer", other.buyer, other.id)
+    shell.run("report_external_refund", machine, other.id)
     shell.run("move_clock", admin)
     assert shell.run_ones == set(shell.lines)
 

@@ -183,6 +183,8 @@ def play(service: Service) -> None:
     case.until_closed()
     look(case.at, (case.buyer, auditor))
     other.accept().until_closed()
+    refund = {"claim": "c1", "amount": {"minor": 500, "currency": "CNY"}, "source": "chargeback", "reference": "cb-1"}
+    good(other.platform.send(f"{other.at}/external-refunds", refund))
     look(other.at, (other.merchant, auditor))
     good(case.buyer.call("GET", case.at, params={"as_of": 3}))
     good(writer.send("/v1/playbooks", {"source": source}))

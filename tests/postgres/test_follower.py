@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tests.support.database import Database
 
 pytestmark = pytest.mark.anyio
-VIEWS = ("case_file", "queue", "audit_trail", "deadlines")
+VIEWS = ("case_file", "queue", "audit_trail", "deadlines", "payouts")
 
 
 def rows(database: Database, statement: str) -> list[tuple[object, ...]]:
@@ -114,7 +114,7 @@ async def test_an_event_that_this_release_does_not_know_parks_only_its_stream(
             " ARRAY[gen_random_uuid()], ARRAY['{}'::bytea])"
         )
     await follow(database)
-    assert rows(database, "SELECT count(*) FROM views.parked") == [(4,)]
+    assert rows(database, "SELECT count(*) FROM views.parked") == [(len(VIEWS),)]
     assert rows(database, "SELECT dispute FROM views.case_file") == [(dispute,)]
 
 

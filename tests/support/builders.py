@@ -21,7 +21,7 @@ from domain.dispute.evidence import EvidenceSubmitted, File
 from domain.dispute.intake import Answer, Asked, DisputeFiled, MerchantResponded, ResponseLapsed
 from domain.dispute.negotiation import OfferMade, Settled, Term
 from domain.dispute.notice import NoticeServed, Service
-from domain.dispute.remedy import RemedyOrdered
+from domain.dispute.remedy import Credit, ExternalRefundReported, RefundSource, RemedyOrdered
 from domain.dispute.review import CaseAssigned, Escalated, PlatformIntervened
 from domain.dispute.ruling import AwardSought, RulingConfirmed
 from domain.intake.order import OrderLine, OrderRegistered, OrderSnapshot
@@ -311,8 +311,23 @@ def a_remedy_ordered(line: str = "l1", claim: str = "c1", amount: Money | None =
         payee=Role.BUYER,
         payee_id=BUYER.id,
         amount=amount or cny(1500),
+        credited=cny(0),
         payout=remedy.payout_id(DISPUTE, line),
         at=hours(4),
+    )
+
+
+def a_refund_reported(
+    minor: int, *applied: tuple[str, int], claim: str = "c1", ref: str = "t-1"
+) -> ExternalRefundReported:
+    return ExternalRefundReported(
+        claim=claim,
+        amount=cny(minor),
+        source=RefundSource.MERCHANT_TRANSFER,
+        reference=ref,
+        applied=tuple(Credit(line=line, amount=cny(less)) for line, less in applied),
+        by=PLATFORM_MACHINE,
+        at=hours(9),
     )
 
 

@@ -20,7 +20,7 @@ from application.commands.negotiation import AcceptOffer, DeclineOffer, MakeOffe
 from application.commands.notice import OpenNotice, ReportNotice
 from application.commands.pause import PauseClock, ResumeClock
 from application.commands.playbook import PublishPlaybook, publish_playbook
-from application.commands.remedy import pay
+from application.commands.remedy import ReportRefund, pay, report_refund
 from application.commands.review import Escalate, Intervene
 from application.commands.ruling import Rule
 from application.policy import Caller
@@ -28,9 +28,11 @@ from application.ports import Payments
 from domain.calendars import ClockName
 from domain.dispute.intake import Answer, Asked
 from domain.dispute.pause import PauseGround
+from domain.dispute.remedy import RefundSource
 from domain.intake.order import OrderSnapshot
 from domain.kernel import Actor
-from domain.remedy.payout import PayoutOrdered
+from domain.money import Money
+from domain.remedy.payout import PayoutOrdered, PayoutState
 from tests.support import builders
 from tests.support.builders import ARBITRATOR, BUYER, MERCHANT, PLATFORM, PLATFORM_MACHINE, RULE_WRITER
 from tests.support.memory import FixedClock, MemoryEventStore, MemoryKeys, ScriptedPayments
@@ -110,14 +112,26 @@ class House:
         due_at = paused.until if paused else running.due_at if running else self.clock.at
         return self.do(expire_clock(PLATFORM, dispute, clock, due_at))
 
-    def pay(self, payments: Payments, payout: UUID, platform: str = PLATFORM) -> None:
-        run(self.paying(payments, payout, platform))
+    def pay(self, payments: Payments, payout: UUID, platform: str = PLATFORM) -> PayoutState:
+        state: PayoutState = run(self.paying(payments, payout, platform))
+        return state
 
     def paying(self, payments: Payments, payout: UUID, platform: str = PLATFORM) -> Any:
         return pay(self.desk, payments, platform, payout)
 
-    def worker(self, payments: ScriptedPayments, payout: UUID) -> Worker[None]:
+    def worker(self, payments: ScriptedPayments, payout: UUID) -> Worker[PayoutState]:
         return Worker(self.paying(payments, payout))
+
+    def report(
+        self, dispute: UUID, amount: Money, *, claim: str = "c1", reference: str = "t-1", **changes: Any
+    ) -> Done:
+        """The platform's machine reports money from outside."""
+        fields: dict[str, Any] = {"caller": caller(PLATFORM_MACHINE), "key": f"report {reference}"} | changes
+        source = fields.pop("source", RefundSource.MERCHANT_TRANSFER)
+        command = ReportRefund(
+            dispute=dispute, claim=claim, amount=amount, source=source, reference=reference, **fields
+        )
+        return run(report_refund(self.desk, command))
 
     # sights
 
@@ -163,7 +177,8 @@ def send_message(dispute: UUID, text: str = "在吗", *, by: Actor = BUYER, **en
 
 
 def make_offer(dispute: UUID, *, by: Actor = MERCHANT, **envelope: Any) -> MakeOffer:
-    return MakeOffer(terms=(builders.a_term(),), note="赔您一部分", **fields(dispute, by, "offer", envelope))
+    terms = envelope.pop("terms", (builders.a_term(),))
+    return MakeOffer(terms=terms, note="赔您一部分", **fields(dispute, by, "offer", envelope))
 
 
 def accept_offer(dispute: UUID, offer: str = "o1", *, by: Actor = BUYER, **envelope: Any) -> AcceptOffer:

@@ -7,7 +7,16 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID, uuid5
 
-from application.ports import Appended, Conflict, Metadata, NewEvents, Paid, Recorded
+from application.ports import (
+    Appended,
+    Conflict,
+    Metadata,
+    NewEvents,
+    Paid,
+    Recorded,
+    StatementEntry,
+    StatementPage,
+)
 from domain.kernel import EVENT_BYTES_MAX, NAMESPACE, Event, EventTooLarge
 from domain.remedy.payout import PayoutOrdered
 from tests.support.builders import FILED_AT
@@ -121,6 +130,8 @@ class ScriptedPayments:
         self.stops = stops
         self.asked: list[tuple[UUID, PayoutOrdered]] = []
         self.paid: dict[UUID, Paid] = {}
+        self.more: list[StatementEntry] = []
+        self.since: datetime | None = None
 
     async def pay(self, key: UUID, order: PayoutOrdered) -> Paid:
         self.asked.append((key, order))
@@ -130,3 +141,11 @@ class ScriptedPayments:
         if isinstance(answer, BaseException):
             raise answer
         return self.paid.setdefault(key, answer)
+
+    async def statement(self, after: str | None = None) -> StatementPage:
+        """Two entries a page."""
+        start = int(after or 0)
+        entries = [StatementEntry(str(key), paid.reference, paid.amount) for key, paid in self.paid.items()]
+        entries += self.more
+        left = start + 2 < len(entries)
+        return StatementPage(tuple(entries[start : start + 2]), str(start + 2) if left else None, self.since)

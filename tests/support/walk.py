@@ -20,6 +20,7 @@ from domain.dispute.pause import PauseGround
 from domain.dispute.stages import Stage
 from domain.kernel import Actor, DomainError
 from domain.playbook.playbook import Playbook, RemedyKind
+from domain.remedy.payout import Payout
 from tests.support import builders
 from tests.support.builders import ARBITRATOR, BUYER, DISPUTE, EVERYONE, MERCHANT, PLATFORM_MACHINE
 from tests.support.given import fold
@@ -136,6 +137,17 @@ def _confirm_line(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime,
     return remedy.confirm_line(dispute, line.line, at=at)
 
 
+def _refund(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    claims = _claims(dispute)
+    waiting = [one for one in dispute.remedy.ordered.values() if not dispute.remedy.is_done(one)]
+    # Some of what is ordered is on its way and cannot be reduced.
+    money = {one.line: Payout(remedy.payout_of(builders.PLATFORM, DISPUTE, one)) for one in waiting if choice % 4}
+    source, amount = remedy.RefundSource.CHARGEBACK, builders.cny(1 + 60 * choice)
+    claim = claims[choice % len(claims)].id
+    machine = builders.PLATFORM_MACHINE
+    return remedy.report_refund(dispute, money, claim, amount, source, f"t-{choice}", by=machine, at=at)[0]
+
+
 ACTIONS: dict[str, Move] = {
     "report_notice": _report_notice,
     "respond": _respond,
@@ -153,7 +165,7 @@ MOVES: dict[str, Move] = (
     ACTIONS
     | OFFER_ACTIONS
     | {f"{clock}_clock": _expire(clock) for clock in ClockName}
-    | {"open": _open, "paid": _confirm_line}
+    | {"open": _open, "paid": _confirm_line, "refund": _refund}
 )
 
 
@@ -167,8 +179,8 @@ _TURNS: dict[Stage, list[tuple[str, Actor]]] = {
     ],
     Stage.NEGOTIATION: [*_TALK, ("send_message", BUYER), ("escalate", BUYER)],
     Stage.UNDER_REVIEW: [*_TALK, *[("intervene", ARBITRATOR), ("rule", ARBITRATOR)] * 3],
-    Stage.DECIDED: [*[("appeal_clock", BUYER)] * 4, ("pause_clock", ARBITRATOR)],
-    Stage.CARRYING_OUT: [("paid", BUYER), ("paid", BUYER), ("appeal_clock", BUYER)],
+    Stage.DECIDED: [*[("appeal_clock", BUYER)] * 4, ("refund", BUYER), ("pause_clock", ARBITRATOR)],
+    Stage.CARRYING_OUT: [("paid", BUYER), ("paid", BUYER), ("appeal_clock", BUYER), ("refund", BUYER)],
     Stage.CLOSED: [("paid", BUYER)],
 }
 

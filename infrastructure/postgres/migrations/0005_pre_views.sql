@@ -58,6 +58,23 @@ CREATE TABLE views.deadlines (
 
 CREATE INDEX deadlines_due ON views.deadlines (due_at);
 
+-- The money of every remedy line; amounts in minor units of its currency.
+CREATE TABLE views.payouts (
+    payout uuid PRIMARY KEY,
+    dispute uuid NOT NULL,
+    platform text NOT NULL,
+    line text NOT NULL,
+    claim text NOT NULL,
+    state text NOT NULL,
+    amount_minor bigint NOT NULL,
+    currency text NOT NULL,
+    attempts integer NOT NULL DEFAULT 0,
+    updated_at timestamptz NOT NULL
+);
+
+-- The sweep asks for what still wants to be paid, which is little beside what was paid.
+CREATE INDEX payouts_open ON views.payouts (payout) WHERE state IN ('ordered', 'sent', 'failed', 'unknown');
+
 -- Streams that a follower could not follow: it goes on with the others, and somebody is told.
 CREATE TABLE views.parked (
     follower text NOT NULL,

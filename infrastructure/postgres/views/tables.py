@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from application.projections import audit_trail, case_file, deadlines, queue
+from application.projections import audit_trail, case_file, deadlines, payouts, queue
 from infrastructure.postgres.sql_loader import sql
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from application.projections.audit_trail import Entry
     from application.projections.case_file import CaseMoved, CaseOpened
     from application.projections.deadlines import Deadline
+    from application.projections.payouts import PayoutMoved, PayoutOpened
     from application.projections.queue import QueueEntry
 
 
@@ -96,6 +97,21 @@ class DeadlineTable:
         await self.connection.execute(sql("deadlines_stop"), {"dispute": dispute})
 
 
+@dataclass(frozen=True, slots=True)
+class PayoutTable:
+    """Adapter of PayoutView."""
+
+    connection: AsyncConnection
+
+    async def open(self, opened: PayoutOpened) -> None:
+        """A payout is ordered."""
+        await self.connection.execute(sql("payouts_open"), asdict(opened))
+
+    async def move(self, moved: PayoutMoved) -> None:
+        """A payout moves on."""
+        await self.connection.execute(sql("payouts_move"), asdict(moved))
+
+
 async def _case_file(connection: AsyncConnection, recorded: Recorded) -> None:
     await case_file.project(CaseFileTable(connection), recorded)
 
@@ -112,10 +128,15 @@ async def _deadlines(connection: AsyncConnection, recorded: Recorded) -> None:
     await deadlines.project(DeadlineTable(connection), recorded)
 
 
+async def _payouts(connection: AsyncConnection, recorded: Recorded) -> None:
+    await payouts.project(PayoutTable(connection), recorded)
+
+
 # Every view by its name, which is also its table's and its follower's.
 VIEWS: dict[str, Callable[[AsyncConnection, Recorded], Awaitable[None]]] = {
     case_file.NAME: _case_file,
     queue.NAME: _queue,
     audit_trail.NAME: _audit_trail,
     deadlines.NAME: _deadlines,
+    payouts.NAME: _payouts,
 }

@@ -1,0 +1,91 @@
+"""A worker dies between every two steps of a payout: counted, not listed. Real database, real payments, real kills."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from infrastructure.postgres import jobs
+from tests.support import mortal
+from tests.support.kitchen import kitchen
+from tests.support.mortal import Steps, live, pay_all
+from tests.support.paying import paid, payment_server, payout_of, settled
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from infrastructure.settings import Settings
+    from tests.support.database import Database
+
+pytestmark = pytest.mark.anyio
+
+# Children are forked from a process that has imported everything once and has no loop and no threads.
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["tests.support.mortal"])
+# Some that must be among the steps, so that the counter cannot have gone deaf.
+MET = (
+    "before the follower's batch",
+    "after the follower's commit",
+    "after queue procrastinate_fetch_job_v2",
+    "before store.load",
+    "before store.append",
+    "after store.append",
+    "http http11.send_request_headers.started",
+    "http http11.send_request_body.complete",
+    "http http11.receive_response_headers.complete",
+    "before queue procrastinate_finish_job_v1",
+    "after queue procrastinate_finish_job_v1",
+)
+ONCE = ("dispute.remedy_confirmed", "dispute.compensated", "dispute.closed")
+
+
+def lived(given: Settings, last: int) -> tuple[int | None, list[str]]:
+    """How a worker's process ended that was to die at this step, and the steps it told of."""
+    here, there = FORKS.Pipe(duplex=False)
+    process = FORKS.Process(target=live, args=(given, last, there))
+    process.start()
+    there.close()
+    process.join(60)
+    passed: list[str] = here.recv() if process.exitcode == 0 else []
+    return process.exitcode, passed
+
+
+async def finish(given: Settings) -> None:
+    """A fresh worker takes up what the dead one left, and goes on to the end."""
+    queue = jobs.open_queue(given.database_url.get_secret_value() if given.database_url else "")
+    async with queue.open_async():
+        await jobs.sweep(queue, silent_s=0)
+    await pay_all(given, Steps(0))
+
+
+async def test_a_worker_may_die_between_any_two_steps_and_every_payout_is_paid_and_told_once(
+    database: Database, tmp_path: Path
+) -> None:
+    async with kitchen(database, tmp_path) as container, payment_server(tmp_path) as address:
+        given = mortal.settings(database.worker_url, str(tmp_path), address)
+        await settled(container, 0)
+        ended, steps = await asyncio.to_thread(lived, given, 0)
+        assert ended == 0
+        assert set(MET) <= set(steps)
+
+        for number, step in enumerate(steps, start=1):
+            dispute = await settled(container, number)
+            payout = await payout_of(container, dispute)
+            ended, _ = await asyncio.to_thread(lived, given, number)
+            assert ended == -signal.SIGKILL, f"nobody died at step {number}, {step}"
+            await finish(given)
+
+            money = [one.event.TOPIC for one in await container.store.load(payout)]
+            told = [one.event.TOPIC for one in await container.store.load(dispute)]
+            there = [one for one in await paid(address) if one["key"] == str(payout)]
+            assert len(there) == 1, f"paid {len(there)} times after a death at step {number}, {step}"
+            assert money.count("payout.confirmed") == 1, f"{money} after a death at step {number}, {step}"
+            assert [told.count(topic) for topic in ONCE] == [1, 1, 1], f"{told} after a death at step {number}, {step}"
+
+        await settled(container, len(steps) + 1)
+        ended, passed = await asyncio.to_thread(lived, given, len(steps) + 1)
+        assert (ended, passed) == (0, steps), "there are steps at which nobody died"
