@@ -56,7 +56,7 @@ CREATE TABLE views.deadlines (
     due_at timestamptz NOT NULL
 );
 
-CREATE INDEX deadlines_due ON views.deadlines (due_at);
+CREATE INDEX deadlines_due ON views.deadlines (due_at, dispute);
 
 -- Streams that a follower could not follow: it goes on with the others, and somebody is told.
 CREATE TABLE views.parked (
