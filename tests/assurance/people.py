@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
-    from tests.assurance.house import House
+    from tests.assurance.installation import Installation
     from tests.http.service import Person, Response, Service
 
 OPEN_CASES = 6  # that one client has in hand
@@ -62,7 +62,7 @@ class Life:
 class Crowd:
     """Clients in threads, each with cases of its own and an eye on everybody's."""
 
-    house: House
+    home: Installation
     services: list[Service]
     seed: int
     clients: int = 8
@@ -76,7 +76,7 @@ class Crowd:
     def __enter__(self) -> Self:
         good(self.services[0].person("rule_writer").send("/v1/playbooks", {"source": COMMON}))
         for number in range(self.clients):
-            service = replace(self.services[number % len(self.services)], client=self.house.client())
+            service = replace(self.services[number % len(self.services)], client=self.home.client())
             self.threads.append(threading.Thread(target=self._client, args=(number, service)))
         for thread in self.threads:
             thread.start()

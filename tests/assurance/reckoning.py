@@ -20,7 +20,7 @@ from tests.http.story import until
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.assurance.house import House
+    from tests.assurance.installation import Installation
     from tests.assurance.people import Crowd, Sent
     from tests.support.database import Database
 
@@ -82,22 +82,22 @@ def check_repeats(crowd: Crowd) -> None:
             assert again.content == one.answer.content
 
 
-def check_ledger(house: House) -> int:
+def check_ledger(home: Installation) -> int:
     """The payment service has paid each payout once, the amount that was ordered; answers how many."""
-    token = {"Authorization": f"Bearer {house.token}"}
+    token = {"Authorization": f"Bearer {home.token}"}
     with httpx2.Client(trust_env=False) as client:
-        entries = client.get(f"{house.payments}/ledger", headers=token).json()["payments"]
+        entries = client.get(f"{home.payments}/ledger", headers=token).json()["payments"]
     ordered = {
         str(stream): json.loads(bytes(state))["amount"]
         for stream, state in rows(
-            house.database,
+            home.database,
             "SELECT originator_id, state FROM events.stored_events WHERE topic LIKE 'payout.ordered@%%'",
         )
     }
     assert sorted(entry["order"]["payout"] for entry in entries) == sorted(ordered)
     assert {entry["order"]["payout"]: entry["amount"] for entry in entries} == ordered
     confirmed = rows(
-        house.database,
+        home.database,
         "SELECT originator_id, count(*) FROM events.stored_events WHERE topic LIKE 'payout.confirmed@%%' GROUP BY 1",
     )
     assert Counter({str(stream): count for stream, count in confirmed}) == Counter(ordered.keys())

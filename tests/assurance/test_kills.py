@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.assurance.house import house, open_folder, own_database
+from tests.assurance.installation import installed, open_folder, own_database
 from tests.assurance.people import Crowd
 from tests.assurance.reckoning import check_ledger, check_log, check_repeats, check_views, quiet
 
 if TYPE_CHECKING:
-    from tests.assurance.house import House
+    from tests.assurance.installation import Installation
 
 KILLS = int(os.environ.get("GONGDUAN_KILLS", "6"))
 DATABASE_KILLS = int(os.environ.get("GONGDUAN_DATABASE_KILLS", "2"))
@@ -32,13 +32,13 @@ BETWEEN = 100  # commands acknowledged between two kills
 PATIENCE_S = 120.0
 
 
-def let_live(house: House, crowd: Crowd, chance: random.Random) -> None:
+def let_live(home: Installation, crowd: Crowd, chance: random.Random) -> None:
     """Until so many more commands are acknowledged; then a moment that nobody can foresee."""
     wanted, give_up = crowd.acknowledged + BETWEEN, time.monotonic() + PATIENCE_S
     while crowd.acknowledged < wanted:
-        house.mend()
+        home.mend()
         assert crowd.broken == []
-        assert time.monotonic() < give_up, f"{crowd.heard}, {house.gave_up}"
+        assert time.monotonic() < give_up, f"{crowd.heard}, {home.gave_up}"
         time.sleep(0.02)
     time.sleep(chance.random() * 0.2)
 
@@ -48,7 +48,7 @@ def test_whatever_is_killed_what_was_acknowledged_stands_once_and_nothing_happen
     chance = random.Random(SEED)
     sys.stdout.write(f"seed {SEED}\n")
     began = time.monotonic()
-    with open_folder() as folder, own_database(folder) as database, house(database, folder) as home:
+    with open_folder() as folder, own_database(folder) as database, installed(database, folder) as home:
         service = home.serve()
         home.work()
         with Crowd(home, [service], SEED) as crowd:

@@ -27,7 +27,7 @@ from tests.support.database import PASSWORD, Database
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from infrastructure.demo.children import Child
 
@@ -67,7 +67,7 @@ class Part:
 
 
 @dataclass(slots=True)
-class House:
+class Installation:
     """The processes. `gave_up` counts those that ended by themselves and were started again, as a supervisor would."""
 
     database: Database
@@ -141,11 +141,11 @@ class House:
         part.starts += 1
         part.child = self._child(f"{part.name} {part.starts}", part.command, part.environment)
 
-    def kill_postmaster(self) -> None:
-        """SIGKILL of the database's first process; its supervisor starts a new one."""
+    def kill_postmaster(self, until: Callable[[], bool] = lambda: True) -> None:
+        """SIGKILL of the database's first process; its supervisor starts a new one, at once or when it is time."""
         server = self.database.server
         psutil.Process(self._postmaster()).kill()
-        while server.alive():
+        while server.alive() or not until():
             time.sleep(0.01)
         server.restart_if_dead()
         self.kills["postmaster"] += 1
@@ -168,7 +168,7 @@ class House:
 
 
 @contextmanager
-def house(database: Database, folder: Path) -> Iterator[House]:
+def installed(database: Database, folder: Path) -> Iterator[Installation]:
     """A payment server on this database's behalf; the test starts the rest."""
     token = secrets.token_urlsafe(8)
     payments = children.start(
@@ -180,7 +180,7 @@ def house(database: Database, folder: Path) -> Iterator[House]:
         folder=folder,
     )
     try:
-        made = House(database, folder, children.wait_for_line(payments, "listening on "), token)
+        made = Installation(database, folder, children.wait_for_line(payments, "listening on "), token)
         try:
             yield made
         finally:
