@@ -67,3 +67,21 @@ CREATE TABLE views.parked (
     parked_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (follower, stream)
 );
+
+-- A view that is emptied has followed nothing, whoever emptied it: its follower begins again at the start of the log.
+-- Without this an emptied table would look like one in which nothing is due.
+CREATE FUNCTION views.begin_again() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+    UPDATE views.notification_tracking SET notification_id = 0 WHERE application_name = TG_TABLE_NAME;
+    DELETE FROM views.parked WHERE follower = TG_TABLE_NAME;
+    RETURN NULL;
+END
+$body$;
+
+CREATE TRIGGER emptied AFTER TRUNCATE ON views.case_file FOR EACH STATEMENT EXECUTE FUNCTION views.begin_again();
+CREATE TRIGGER emptied AFTER TRUNCATE ON views.queue FOR EACH STATEMENT EXECUTE FUNCTION views.begin_again();
+CREATE TRIGGER emptied AFTER TRUNCATE ON views.audit_trail FOR EACH STATEMENT EXECUTE FUNCTION views.begin_again();
+CREATE TRIGGER emptied AFTER TRUNCATE ON views.deadlines FOR EACH STATEMENT EXECUTE FUNCTION views.begin_again();

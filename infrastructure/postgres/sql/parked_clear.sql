@@ -1,2 +1,0 @@
--- A rebuild tries again what was set aside.
-DELETE FROM views.parked WHERE follower = %(follower)s
