@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 OPEN_CASES = 6  # that one client has in hand
 PATIENCE_S = 120.0
+AGAIN = (503, 507)
 DONE = ("decided", "carrying_out", "closed")
 
 
@@ -158,8 +159,7 @@ class Crowd:
             except httpx2.TransportError as error:
                 self.heard[type(error).__name__] += 1
             else:
-                again = answer.status_code == 503 or (answer.status_code == 409 and answer.json()["code"] == "busy")
-                if not again:
+                if answer.status_code not in AGAIN and answer.json().get("code") != "busy":
                     if answer.status_code >= 500:
                         self.broken.append(f"{answer.request.url.path}: {answer.status_code} {answer.text}")
                     return answer, doubts
