@@ -38,8 +38,9 @@ async def _rebuild(url: str, follower: Follower) -> int:
         async with connection.transaction():
             await connection.execute(sql("tracking_begin"), name)
             await connection.execute(sql("tracking_lock"), name)
-            # The table's trigger puts the follower back to the start and takes up again what it had set aside.
             await connection.execute(SQL("TRUNCATE views.{}").format(Identifier(follower.name)))
+            await connection.execute(sql("parked_clear"), name)
+            await connection.execute(sql("tracking_move"), name | {"position": 0})
         row = await (await connection.execute(sql("log_head"))).fetchone()
     followed = 0
     with Progress(console=Console(stderr=True)) as progress:

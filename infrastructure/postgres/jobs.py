@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from application.ports import Payments, Recorded
 
 SWEEP_S: Final = 10.0
-AGAIN_S: Final = 1.0
-RECONNECT_S: Final = 5.0
-CONCURRENCY: Final = 4
 STALLED_S: Final = 30.0  # a worker that has not been heard of for so long is taken for dead
 RETRY_S_MAX: Final = 3600
 IN_JOBS: Final = "-c search_path=jobs"
@@ -47,15 +44,10 @@ class UntilPaid(BaseRetryStrategy):
 def open_queue(url: str) -> App:
     """The job queue; to be opened by its user."""
     # All connections are there from the start: in Python 3.11 a wait for one that ends in the very moment in which the
-    # task is told to end swallows that word, and the worker would never end.
-    # After an outage a pool left to itself would try again ever more seldom, as long as the outage was.
+    # task is told to end swallows that word, and the worker would never end. And a pool left to itself would come back
+    # after an outage as late as the outage was long.
     connector = PsycopgConnector(
-        conninfo=url,
-        kwargs={"options": IN_JOBS},
-        min_size=CONCURRENCY,
-        max_size=CONCURRENCY,
-        timeout=RECONNECT_S,
-        reconnect_timeout=RECONNECT_S,
+        conninfo=url, kwargs={"options": IN_JOBS}, min_size=4, max_size=4, timeout=5, reconnect_timeout=5
     )
     return App(connector=connector, periodic_defaults={"max_delay": 60})
 
@@ -94,21 +86,10 @@ def paying(queue: App) -> Follower:
 
 
 async def work(queue: App) -> None:
-    """Carry out jobs until cancelled, and take up again what killed workers left; a lost database is waited for."""
+    """Carry out jobs until cancelled, and take up again what killed workers left."""
     async with asyncio.TaskGroup() as group:
-        group.create_task(_carry_out(queue))
+        group.create_task(queue.run_worker_async(concurrency=4, install_signal_handlers=False, delete_jobs="never"))
         group.create_task(_sweep(queue))
-
-
-async def _carry_out(queue: App) -> None:
-    while True:
-        lost = "WorkerEnded"  # without a word, where its heartbeat or its listener has lost the database
-        try:
-            await queue.run_worker_async(concurrency=CONCURRENCY, install_signal_handlers=False, delete_jobs="never")
-        except procrastinate.exceptions.ConnectorException as error:
-            lost = type(error).__name__
-        log.warning("job.database_lost", error=lost)
-        await asyncio.sleep(AGAIN_S)
 
 
 async def _sweep(queue: App) -> None:

@@ -20,8 +20,10 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
 
 from infrastructure.postgres.mapper import decode_metadata
+from infrastructure.postgres.views.tables import VIEWS
 from infrastructure.rebuild import rebuild
 from tests.assurance.installation import installed, open_folder
 from tests.assurance.reckoning import check_views, dump, quiet, rows
@@ -132,12 +134,17 @@ def test_a_wiped_table_of_deadlines_is_whole_again_after_a_rebuild_and_none_is_m
         expired_by(database, folder, due)
 
 
-def test_a_table_that_is_truncated_is_built_again_by_whoever_follows_without_being_asked(
+def test_a_view_that_is_truncated_is_built_again_by_whoever_follows_without_being_asked(
     database: Database, tmp_path: Path
 ) -> None:
     due = asyncio.run(scattered(database, tmp_path, 5))
     asyncio.run(follow(database))
+    kept = {view: dump(database, view) for view in VIEWS}
     with psycopg.connect(database.worker_url) as connection:
-        connection.execute("TRUNCATE views.deadlines")
+        for view in VIEWS:
+            connection.execute(SQL("TRUNCATE views.{}").format(Identifier(view)))
+    assert dump(database, "deadlines") == []
+    asyncio.run(follow(database))
+    assert {view: dump(database, view) for view in VIEWS} == kept
     with open_folder() as folder:
         expired_by(database, folder, due)

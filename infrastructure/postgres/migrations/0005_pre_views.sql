@@ -81,7 +81,14 @@ BEGIN
 END
 $body$;
 
-CREATE TRIGGER emptied AFTER TRUNCATE ON views.case_file FOR EACH STATEMENT EXECUTE FUNCTION views.begin_again();
-CREATE TRIGGER emptied AFTER TRUNCATE ON views.queue FOR EACH STATEMENT EXECUTE FUNCTION views.begin_again();
-CREATE TRIGGER emptied AFTER TRUNCATE ON views.audit_trail FOR EACH STATEMENT EXECUTE FUNCTION views.begin_again();
-CREATE TRIGGER emptied AFTER TRUNCATE ON views.deadlines FOR EACH STATEMENT EXECUTE FUNCTION views.begin_again();
+DO $body$
+DECLARE
+    kept name;
+BEGIN
+    FOR kept IN SELECT tablename FROM pg_catalog.pg_tables
+                WHERE schemaname = 'views' AND tablename NOT IN ('notification_tracking', 'parked') LOOP
+        EXECUTE format('CREATE TRIGGER emptied AFTER TRUNCATE ON views.%I FOR EACH STATEMENT'
+                       ' EXECUTE FUNCTION views.begin_again()', kept);
+    END LOOP;
+END
+$body$;
