@@ -253,17 +253,29 @@ def explain_default(
 
 
 @app.command(epilog="Example: gongduan rebuild case_file")
-def rebuild(view: Annotated[str, typer.Argument(help="case_file, queue, audit_trail, deadlines or payouts.")]) -> None:
+def rebuild(
+    view: Annotated[
+        str, typer.Argument(help="A view; without one, tells where each stands and what it set aside.")
+    ] = "",
+) -> int:
     """Build a view again from the log.
 
-    Empties it first; can be stopped and started again.
+    Empties it first; can be stopped and started again. What the view had set aside because it could not be read is
+    tried again: after a release that can read it this is the way back.
     """
     from infrastructure.rebuild import rebuild as build  # noqa: PLC0415 - heavy
+    from infrastructure.rebuild import standing  # noqa: PLC0415 - heavy
     from infrastructure.running import database  # noqa: PLC0415 - heavy
 
     with database(_settings()) as ready:
-        count = build(ready, view)
-    typer.echo(f"{view}: built again from {count} events")
+        if view:
+            typer.echo(f"{view}: built again from {build(ready, view)} events")
+            return 0
+        found = standing(ready)
+    for one in found:
+        aside = f", {one.parked} streams set aside since event {one.since}" if one.parked else ""
+        typer.echo(f"{one.follower}: at event {one.position}{aside}")
+    return EXIT_NO if any(one.parked for one in found) else 0
 
 
 @app.command(epilog="Example: GONGDUAN_PAYMENTS_URL=https://… gongduan reconcile")

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from time import monotonic
 from typing import TYPE_CHECKING, Final
+from uuid import UUID
 
 import psycopg
 import structlog
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 
 SWEEP_S: Final = 0.2
 BATCH_MAX: Final = 100
+REST_S_MAX: Final = 60.0
+BEGINNING: Final = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
 WALK_STEP_S: Final = 20.0
 CLOCK_ENDS: Final = datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -41,28 +46,67 @@ class ClockTooFar(Unacceptable):
     CODE = "clock_too_far"
 
 
+@dataclass(slots=True)
+class Patience:
+    """Which clocks would not expire, how often, and until when each is left alone: twice as long each time."""
+
+    _resting: dict[DueRow, tuple[int, float]] = field(default_factory=dict)
+
+    def tries(self, due: DueRow) -> bool:
+        """Whether this clock is to be tried now."""
+        return due not in self._resting or self._resting[due][1] <= monotonic()
+
+    def rest(self, due: DueRow) -> None:
+        """It would not expire."""
+        times = self._resting.get(due, (0, 0.0))[0] + 1
+        rest_s = min(SWEEP_S * 2.0 ** min(times, 10), REST_S_MAX)
+        self._resting[due] = times, monotonic() + rest_s
+
+    def forget_all_but(self, seen: set[DueRow]) -> None:
+        """What is no longer due needs no patience."""
+        self._resting = {due: one for due, one in self._resting.items() if due in seen}
+
+
 async def sweep(desk: Desk, views: Views) -> None:
-    """Expire what is due until cancelled. The view only proposes; the decider checks again."""
+    """Expire what is due until cancelled. The view only proposes; the decider checks again.
+
+    Two workers sweep both: the command of a deadline has one id, so it happens once whoever is first.
+    """
+    patience = Patience()
     while True:
         try:
-            for due in await views.due(BATCH_MAX):
-                await _expire(desk, due)
+            await _pass(desk, views, patience)
         except psycopg.OperationalError as error:
             log.warning("deadline.database_lost", error=type(error).__name__)
         await asyncio.sleep(SWEEP_S)
 
 
-async def _expire(desk: Desk, due: DueRow) -> None:
-    """Expire one clock; whatever a case does to the sweeper, the others go on."""
+async def _pass(desk: Desk, views: Views, patience: Patience) -> None:
+    """Go once through all that is due, page by page, so that no number of hopeless clocks hides the ones behind."""
+    seen: set[DueRow] = set()
+    after = BEGINNING
+    while page := await views.due(BATCH_MAX, *after):
+        for due in page:
+            if patience.tries(due) and not await _expire(desk, due):
+                patience.rest(due)
+        seen.update(page)
+        after = page[-1].due_at, page[-1].dispute
+    patience.forget_all_but(seen)
+
+
+async def _expire(desk: Desk, due: DueRow) -> bool:
+    """Expire one clock, and tell whether it did now; whatever a case does to the sweeper, the others go on."""
     try:
         command = expire_clock(due.platform, due.dispute, ClockName(due.clock), due.due_at)
-        # Refused where the view lags behind the log: the clock was stopped or expired already.
+        # Refused or repeated where the view lags behind the log: the clock was stopped or expired already.
         with suppress(DomainError):
-            await logged(command.OPERATION, "service", desk.on_dispute(command), clock=due.clock)
+            done = await logged(command.OPERATION, "service", desk.on_dispute(command), clock=due.clock)
+            return not done.repeated
     except psycopg.OperationalError:
         raise
     except Exception as error:  # noqa: BLE001 - the same
         log.error("deadline.broken", dispute=str(due.dispute), error=type(error).__name__)  # noqa: TRY400 - no trace
+    return False
 
 
 async def walk(clock: DatabaseClock, views: Views, to: datetime) -> list[datetime]:

@@ -1,10 +1,11 @@
-"""Building a view again from the log: emptied and put back to the start in one commit, then carried to the end."""
+"""Where the followers stand, and building a view again: emptied and put back in one commit, then carried to the end."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+import psycopg
 from psycopg.sql import SQL, Identifier
 from rich.console import Console
 from rich.progress import Progress
@@ -25,11 +26,26 @@ class UnknownView(Unacceptable):
     CODE = "unknown_view"
 
 
+class Standing(NamedTuple):
+    """A follower's place in the log; `parked` streams were set aside, the first at event `since`."""
+
+    follower: str
+    position: int
+    parked: int
+    since: int | None
+
+
 def rebuild(settings: Settings, view: str) -> int:
     """Build a view again, with progress; answers the events it followed. A running worker helps and does no harm."""
     if view not in VIEWS:
         raise UnknownView(view=view, known=sorted(VIEWS))
     return asyncio.run(_rebuild(database_url(settings), Follower(view, VIEWS[view])))
+
+
+def standing(settings: Settings) -> list[Standing]:
+    """How far each follower has come, and what it has set aside."""
+    with psycopg.connect(database_url(settings)) as connection:
+        return [Standing(*row) for row in connection.execute(sql("followers_standing"))]
 
 
 async def _rebuild(url: str, follower: Follower) -> int:

@@ -76,7 +76,13 @@ async def serve(settings: Settings, *, with_worker: bool) -> None:
 
 
 async def work(settings: Settings) -> None:
-    """Run followers, sweeper and jobs until told to stop."""
+    """Run followers, sweeper and jobs until told to stop; what a job has begun it may end."""
+    told = asyncio.Event()
+    # Ctrl-C needs nothing here: it cancels this function, which ends what it holds in the same order.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
     async with open_container(settings) as container, open_worker(container) as worker:
         log.info("working")
-        await worker
+        waiting = asyncio.create_task(told.wait())
+        await asyncio.wait({worker, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        if worker.done():
+            worker.result()

@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from application.commands.desk import Busy, VersionMoved
 from application.policy import NotThere
 from domain.kernel import DomainError, EventTooLarge, NotYours, Refused, Unacceptable
-from infrastructure.evidence.vault import ExhibitTooLarge, NoRoom
+from infrastructure.evidence.vault import NO_ROOM, ExhibitTooLarge, NoRoom
 from infrastructure.http.language import language_of
 from infrastructure.postgres.readers import NotCaughtUp
 from infrastructure.postgres.writer import Overloaded
@@ -155,6 +155,8 @@ def add_handlers(app: FastAPI) -> None:
 
 def broken(request: Request, error: Exception) -> JSONResponse:
     """The answer to a fault of ours; only its kind is logged, its message may hold somebody's words."""
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        return problem(request, 507, "storage_full")
     log.error("http.broken", error=type(error).__name__, route=_route(request))
     return problem(request, 500, "internal")
 

@@ -50,7 +50,12 @@ class UntilPaid(BaseRetryStrategy):
 
 def open_queue(url: str) -> App:
     """The job queue; to be opened by its user."""
-    connector = PsycopgConnector(conninfo=url, kwargs={"options": IN_JOBS}, min_size=1, max_size=4)
+    # All connections are there from the start: in Python 3.11 a wait for one that ends in the very moment in which the
+    # task is told to end swallows that word, and the worker would never end. And a pool left to itself would come back
+    # after an outage as late as the outage was long.
+    connector = PsycopgConnector(
+        conninfo=url, kwargs={"options": IN_JOBS}, min_size=4, max_size=4, timeout=5, reconnect_timeout=5
+    )
     return App(connector=connector, periodic_defaults={"max_delay": 60})
 
 

@@ -99,9 +99,11 @@ class Views:
         """A page of the queue."""
         return await self._rows(QueueRow, "queue_list", filters)
 
-    async def due(self, limit: int) -> list[DueRow]:
-        """Clocks that have run out."""
-        return await self._rows(DueRow, "deadlines_due", {"limit": limit})
+    async def due(self, limit: int, after: datetime, after_dispute: UUID) -> list[DueRow]:
+        """A page of the clocks that have run out, behind the last one of the page before."""
+        return await self._rows(
+            DueRow, "deadlines_due", {"limit": limit, "after": after, "after_dispute": after_dispute}
+        )
 
     async def next_due(self, until: datetime) -> datetime | None:
         """The next clock to run out, at or before `until`."""

@@ -163,9 +163,9 @@ def settled(service: Service) -> Case:
     return negotiated(service).offer().accept()
 
 
-def until(look: Callable[[], Any], good_enough: Callable[[Any], bool]) -> Any:
+def until(look: Callable[[], Any], good_enough: Callable[[Any], bool], patience_s: float = PATIENCE_S) -> Any:
     """Look again until it is so; a test that waits for nothing ends by failing."""
-    give_up = time.monotonic() + PATIENCE_S
+    give_up = time.monotonic() + patience_s
     while not good_enough(seen := look()):
         assert time.monotonic() < give_up, f"still {seen!r}"
         time.sleep(0.02)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.http.service import refused
-from tests.http.story import RULING, do, filed, negotiated, reviewed
+from tests.http.story import RULING, do, negotiated, reviewed, served
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,7 +81,7 @@ def test_an_offer_is_accepted_and_refused_at_once(service: Service, _round: int)
 
 @pytest.mark.parametrize("round_", range(ROUNDS))
 def test_the_merchant_answers_while_its_clock_runs_out(service: Service, round_: int) -> None:
-    case = filed(service)
+    case = served(service)
     admin = service.person("admin")
     due = case.last["clock"]["due_at"]
 
@@ -99,4 +99,4 @@ def test_the_merchant_answers_while_its_clock_runs_out(service: Service, round_:
     else:
         refused(answered, 409, "not_open_for_this")
         assert (found["dispute.merchant_responded"], found["dispute.response_lapsed"]) == (0, 1)
-        assert case.seen_by(case.buyer)["stage"] == "under_review"
+        assert case.seen_by(case.buyer)["stage"] == "decided"

@@ -19,6 +19,7 @@ from application.commands.notice import ReportNotice
 from application.policy import Caller
 from domain.calendars import ClockName
 from infrastructure.bootstrap import MAPPER, view_followers
+from infrastructure.deadlines import BEGINNING
 from infrastructure.demo import children
 from infrastructure.playbooks.reader import COMMON
 from infrastructure.postgres.follower import Following
@@ -110,12 +111,12 @@ async def test_a_clock_that_runs_out_brings_the_platform_in_once(database: Datab
         due = case.dispute.clock.due_at
         await follow(database)
         await container.clock.set_ahead(due)
-        [overdue] = await container.views.due(10)
+        [overdue] = await container.views.due(10, *BEGINNING)
         assert (overdue.dispute, overdue.clock) == (dispute, ClockName.NOTICE)
         for _ in range(2):
             await container.desk.on_dispute(expire_clock(PLATFORM, dispute, ClockName.NOTICE, due))
         await follow(database)
-        assert await container.views.due(10) == []
+        assert await container.views.due(10, *BEGINNING) == []
         topics = [one.event.TOPIC for one in await container.store.load(dispute)]
     assert topics == ["dispute.filed", "dispute.notice_lapsed"]
 

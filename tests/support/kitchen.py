@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import SecretStr
 
 from application.commands.intake import FileDispute, RegisterOrder, file_dispute, register_order
+from application.commands.notice import ReportNotice
 from application.commands.playbook import PublishPlaybook, publish_playbook
 from application.policy import Caller
 from infrastructure.bootstrap import MAPPER, Container, open_container, view_followers
@@ -30,10 +31,10 @@ def settings(database: Database, folder: Path) -> Settings:
 
 
 @asynccontextmanager
-async def kitchen(database: Database, folder: Path) -> AsyncIterator[Container]:
+async def kitchen(database: Database, folder: Path, source: str = COMMON) -> AsyncIterator[Container]:
     async with open_container(settings(database, folder)) as container:
         caller = Caller(RULE_WRITER, PLATFORM)
-        await publish_playbook(container.desk, PublishPlaybook(caller=caller, key="common", source=COMMON))
+        await publish_playbook(container.desk, PublishPlaybook(caller=caller, key="common", source=source))
         yield container
 
 
@@ -48,6 +49,14 @@ async def filed(container: Container, number: int = 1) -> UUID:
         claims=(builders.a_claim_asked(),),
     )
     return (await file_dispute(container.desk, command)).stream
+
+
+async def told(container: Container, number: int = 1) -> UUID:
+    """A dispute of which the merchant is proved to know: its clock runs."""
+    dispute = await filed(container, number)
+    caller = Caller(PLATFORM_MACHINE, PLATFORM)
+    await container.desk.on_dispute(ReportNotice(caller=caller, key=f"told-{number}", dispute=dispute, channel="app"))
+    return dispute
 
 
 async def follow(database: Database) -> None:

@@ -56,7 +56,7 @@ CREATE TABLE views.deadlines (
     due_at timestamptz NOT NULL
 );
 
-CREATE INDEX deadlines_due ON views.deadlines (due_at);
+CREATE INDEX deadlines_due ON views.deadlines (due_at, dispute);
 
 -- The money of every remedy line; amounts in minor units of its currency.
 CREATE TABLE views.payouts (
@@ -84,3 +84,28 @@ CREATE TABLE views.parked (
     parked_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (follower, stream)
 );
+
+-- A view that is emptied has followed nothing, whoever emptied it: its follower begins again at the start of the log.
+-- Without this an emptied table would look like one in which nothing is due.
+CREATE FUNCTION views.begin_again() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+    UPDATE views.notification_tracking SET notification_id = 0 WHERE application_name = TG_TABLE_NAME;
+    DELETE FROM views.parked WHERE follower = TG_TABLE_NAME;
+    RETURN NULL;
+END
+$body$;
+
+DO $body$
+DECLARE
+    kept name;
+BEGIN
+    FOR kept IN SELECT tablename FROM pg_catalog.pg_tables
+                WHERE schemaname = 'views' AND tablename NOT IN ('notification_tracking', 'parked') LOOP
+        EXECUTE format('CREATE TRIGGER emptied AFTER TRUNCATE ON views.%I FOR EACH STATEMENT'
+                       ' EXECUTE FUNCTION views.begin_again()', kept);
+    END LOOP;
+END
+$body$;
