@@ -93,6 +93,7 @@ TABLE: frozenset[Row] = frozenset(
         *_rows("see_trail", PARTIES, Relation.PARTY),
         *_rows("see_trail", (*DECIDERS, Role.AUDITOR)),
         *_rows("list_cases", (*PARTIES, *DECIDERS, Role.AUDITOR, Role.PLATFORM)),
+        *_rows("see_viewings", (Role.AUDITOR,)),
         # time, outside production
         Row("move_test_clock", Role.ADMIN, reach=Reach.ALL),
     )

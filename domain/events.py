@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
+from domain.audit.access import AccessEvent
 from domain.dispute.dispute import DisputeEvent
 from domain.intake.order import OrderEvent
 from domain.kernel import Event
@@ -15,4 +16,5 @@ EVENTS: tuple[type[Event], ...] = (
     PlaybookEvent,
     *get_args(DisputeEvent),
     *get_args(PayoutEvent),
+    *get_args(AccessEvent),
 )

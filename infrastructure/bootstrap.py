@@ -25,6 +25,7 @@ from infrastructure.postgres.readers import Views
 from infrastructure.postgres.views.tables import VIEWS
 from infrastructure.postgres.writer import GroupWriter
 from infrastructure.privacy.keys import FileKeys
+from infrastructure.sights import Sights
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -50,6 +51,7 @@ class Container:
     desk: Desk
     views: Views
     vault: Vault
+    sights: Sights
 
 
 def database_url(settings: Settings) -> str:
@@ -69,15 +71,17 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
         bookcase = Bookcase(store, read_playbook)
         cases = CaseReader(store, bookcase)
         keys = FileKeys(settings.data / "keys")
+        desk = Desk(store=store, clock=clock, cases=cases, bookcase=bookcase, keys=keys)
         yield Container(
             settings=settings,
             store=store,
             clock=clock,
             bookcase=bookcase,
             cases=cases,
-            desk=Desk(store=store, clock=clock, cases=cases, bookcase=bookcase, keys=keys),
+            desk=desk,
             views=Views(pool, MAPPER),
             vault=Vault(settings.data / "evidence"),
+            sights=Sights(desk),
         )
 
 

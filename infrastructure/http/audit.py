@@ -1,16 +1,18 @@
-"""Routes of audit: a case's trail, every event with who, when and why; and its account in plain words."""
+"""Routes of audit: a case's trail, every event with who, when and why; its account; who has seen it."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, cast
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel
 
+from application.commands.audit import viewings
 from application.policy import Caller, sees
 from application.ports import Recorded
+from domain.audit.access import AccessEvent, CaseViewed, ExhibitOpened, Part
 from domain.kernel import ARBITRATORS
 from infrastructure.http import examples
 from infrastructure.http.intake import Limit
@@ -57,8 +59,9 @@ async def get_trail(
     limit: Limit = 100,
 ) -> Trail:
     """Every event of the case, its payouts and its order's part in it, in the caller's language."""
-    await open_case(container_of(request), caller, dispute, "see_trail")
-    views = container_of(request).views
+    container = container_of(request)
+    await container.sights.record(caller, await open_case(container, caller, dispute, "see_trail"), Part.TRAIL)
+    views = container.views
     if after is not None:
         await views.wait(after)
     found = await views.trail(dispute, since, limit + 1)
@@ -81,10 +84,64 @@ async def get_account(
     """The whole case as a readable text in the caller's language."""
     container = container_of(request)
     case = await open_case(container, caller, dispute, "see_trail")
+    await container.sights.record(caller, case, Part.ACCOUNT)
     # The timeline comes from a view: without waiting it could lack what the rest of the text already tells.
     await container.views.wait(max(after or 0, case.position))
     trail = await container.views.whole_trail(dispute)
     return PlainTextResponse(account(await container.cases.with_payouts(case), trail, language, caller.actor.role))
+
+
+class Viewing(BaseModel):
+    """Somebody was shown the case as it stood at `version`, a part of it or an exhibit's file."""
+
+    place: int
+    at: datetime
+    role: str
+    actor: str
+    tool: bool
+    version: int
+    part: str | None = None
+    exhibit: str | None = None
+    digest: str | None = None
+
+
+class Viewings(BaseModel):
+    """A page of who saw the case, in order; `next` is the place to go on from."""
+
+    viewings: list[Viewing]
+    next: int | None = None
+
+
+@router.get("/disputes/{dispute}/viewings", response_model_exclude_none=True, summary="Who has seen a case")
+async def get_viewings(
+    dispute: DisputeId,
+    request: Request,
+    caller: ByCaller,
+    since: Annotated[int, Query(ge=0, le=2**62, description="`next` of the page before.")] = 0,
+    limit: Limit = 100,
+) -> Viewings:
+    """Who was shown which version, part and exhibit of the case, and when; for auditors."""
+    container = container_of(request)
+    case = await open_case(container, caller, dispute, "see_viewings")
+    found = await viewings(container.desk, case, since, limit + 1)
+    page = found[:limit]
+    return Viewings(viewings=[_viewing(one) for one in page], next=page[-1].version if len(found) > limit else None)
+
+
+def _viewing(recorded: Recorded) -> Viewing:
+    seen = cast("AccessEvent", recorded.event)
+    opened = seen if isinstance(seen, ExhibitOpened) else None
+    return Viewing(
+        place=recorded.version,
+        at=seen.at,
+        role=seen.by.role,
+        actor=seen.by.id,
+        tool=seen.by.is_tool,
+        version=seen.version,
+        part=seen.part if isinstance(seen, CaseViewed) else None,
+        exhibit=opened.exhibit if opened else None,
+        digest=opened.digest if opened else None,
+    )
 
 
 def _entry(recorded: Recorded, caller: Caller, language: Language) -> TrailEntry:

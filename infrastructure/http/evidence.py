@@ -120,6 +120,7 @@ async def get_exhibit(
     shown = case.dispute.evidence.exhibit(exhibit)
     if shown is None:
         raise NotThere
+    await container.sights.record(caller, case, exhibit=exhibit)
     name = f"{exhibit}.{EXTENSIONS[shown.file.media_type]}"
     return StreamingResponse(
         await container.vault.open(shown.file.digest),

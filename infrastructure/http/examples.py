@@ -208,6 +208,19 @@ ANSWERS: Final[dict[str, Any]] = {
             }
         ]
     },
+    "Viewings": {
+        "viewings": [
+            {
+                "place": 1,
+                "at": "2026-11-23T15:05:00Z",
+                "role": "arbitrator",
+                "actor": "arbitrator-wang",
+                "tool": False,
+                "version": 2,
+                "part": "file",
+            }
+        ]
+    },
     "PublishedVersions": {"versions": [{"version": "1", "digest": DIGEST, "published_at": FILED_AT, "in_force": True}]},
     "ClockFace": {"now": "2100-01-01T00:00:00Z", "fired": ["2026-11-25T14:05:00Z"]},
 }

@@ -210,6 +210,7 @@ async def get_dispute(
     case = now if moment is None else await cases.load(dispute, moment)
     if case is None:
         raise NotThere
+    await container.sights.record(caller, case)
     response.headers["ETag"] = f'"{case.version}"'
     response.headers["Gongduan-Position"] = str(case.position)
     return case_answer(await cases.with_payouts(case, moment), caller, language, past=moment is not None)

@@ -48,6 +48,7 @@ OPERATIONS: Final = {
     "list_disputes": "list_cases",
     "get_trail": "see_trail",
     "get_account": "see_trail",
+    "get_viewings": "see_viewings",
     "get_clock": "move_test_clock",
     "move_clock": "move_test_clock",
 }

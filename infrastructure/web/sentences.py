@@ -13,6 +13,7 @@ from babel.dates import format_datetime
 from babel.messages.pofile import read_po
 
 from application.reconciliation import Discrepancy
+from domain.audit.access import Part
 from domain.calendars import ClockName
 from domain.dispute.intake import Answer, Outcome
 from domain.dispute.negotiation import OfferState
@@ -54,6 +55,7 @@ VOCABULARIES: Final[Mapping[type[Enum], str]] = {
     Service: "service",
     Bounce: "bounce",
     PauseGround: "pause_ground",
+    Part: "sight",
 }
 # Refusals tell codes as text; these are the vocabularies that a detail of this name may come from.
 CODED: Final[Mapping[str, tuple[str, ...]]] = {

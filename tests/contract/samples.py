@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 
 from application.case import Case, fold_dispute, fold_payout
 from application.ports import Metadata, Recorded
+from domain.audit.access import CaseViewed, ExhibitOpened, Part, access_stream
 from domain.dispute import dispute as disputes
 from domain.dispute import evidence, intake, negotiation, notice, pause, remedy, review, ruling
 from domain.dispute.evidence import File
@@ -305,6 +306,19 @@ def lapsed() -> Log:
     return expired(served(), PLAYBOOK.model_copy(update={"defaults": ()}))
 
 
+def seen() -> Log:
+    """The arbitrator reads the case and opens the photo."""
+    log = negotiated()
+    version = len(log.of(DISPUTE))
+    viewed = CaseViewed(dispute=DISPUTE, version=version, part=Part.FILE, by=ARBITRATOR, at=log.at)
+    log.add(access_stream(DISPUTE), ARBITRATOR, [viewed])
+    opened = ExhibitOpened(
+        dispute=DISPUTE, version=version, exhibit="e1", digest=digest("photo"), by=ARBITRATOR, at=log.at
+    )
+    log.add(access_stream(DISPUTE), ARBITRATOR, [opened])
+    return log
+
+
 def unserved() -> Log:
     """Nobody could tell the merchant: an arbitrator takes the case."""
     return expired(filed())
@@ -320,6 +334,7 @@ STORIES: dict[str, Callable[[], Log]] = {
     "resumed": resumed,
     "refunded": refunded,
     "lapsed": lapsed,
+    "seen": seen,
     "unserved": unserved,
     "decided": decided,
     "negotiated": negotiated,

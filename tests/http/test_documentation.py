@@ -198,6 +198,7 @@ def test_the_curl_lines_work_as_printed_in_a_story(service: Service) -> None:
     assert '"stage":"decided"' in shell.run("rule_on_dispute", arbitrator, dispute)
     shell.run("get_trail", buyer, dispute)
     shell.run("get_account", buyer, dispute)
+    shell.run("get_viewings", service.person("auditor"), dispute)
     shell.run("list_playbooks", buyer)
     shell.run("get_playbook", buyer, digest=digest)
     shell.run("get_clock", admin)

@@ -182,6 +182,7 @@ def play(service: Service) -> None:
     good(admin.call("GET", "/v1/test-clock"))
     case.until_closed()
     look(case.at, (case.buyer, auditor))
+    good(auditor.call("GET", f"{case.at}/viewings"))
     other.accept().until_closed()
     refund = {"claim": "c1", "amount": {"minor": 500, "currency": "CNY"}, "source": "chargeback", "reference": "cb-1"}
     good(other.platform.send(f"{other.at}/external-refunds", refund))
