@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,9 @@ _chosen = pytest.StashKey[Path | None]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Where the run was started in the background, Ctrl-C is ignored by it and by all that it starts, and they are
+    # tested for how they hear it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     config.stash[_chosen] = choose_folder()
 
 

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from tests.support.database import Database
 
 SAME = ("location", "etag", "gongduan-position")
-OURS = ("register_order", "publish_playbook", "expire_clock", "pay")  # not sent by the crowd's clients under a key
+# Not sent by the crowd's clients under a key.
+OURS = ("register_order", "publish_playbook", "expire_clock", "pay", "open_notice", "see")
 
 
 def rows(database: Database, statement: str, *parameters: Any) -> list[Any]:

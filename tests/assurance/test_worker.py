@@ -28,6 +28,7 @@ pytestmark = pytest.mark.anyio
 FOLLOWED = "SELECT count(*) FROM views.notification_tracking"
 LEADS = (
     "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid::bigint << 32 | objid::bigint = 4741656202"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 )
 
 

@@ -6,6 +6,7 @@ import ast
 import json
 import re
 from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -116,6 +117,9 @@ def test_a_playbook_of_another_content_is_found() -> None:
     assert codes(events_of("defaulted"), COMMON + "\n") == {"playbook_digest"}
 
 
+read = cache(read_playbook)
+
+
 def by(calendar: str, count: int) -> str:
     """The common playbook with another clock of the merchant's."""
     answer = r"(  answer:.*\n    whose: \[merchant\]\n    hours: )48(\n    calendar: )24x7"
@@ -124,9 +128,9 @@ def by(calendar: str, count: int) -> str:
     return source
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=40, deadline=None, derandomize=True)
 @for_all(
-    st.integers(1, 200),
+    st.sampled_from((1, 7, 24, 48, 200)),
     st.sampled_from(("24x7", "cn_business")),
     st.integers(0, 24 * 300),
     st.lists(st.tuples(st.integers(0, 40), st.integers(1, 60)), max_size=4),
@@ -135,7 +139,7 @@ def test_both_programs_always_count_the_same(
     count: int, calendar: str, begins: int, pauses: Sequence[tuple[int, int]]
 ) -> None:
     source = by(calendar, count)
-    playbook = read_playbook(source)
+    playbook = read(source)
     told = builders.a_notice_served(playbook, hours(begins))
     filed = builders.a_filed_dispute(playbook=playbook, playbook_digest=digest_of(source))
     events: list[Event] = [filed, told]
