@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 POLL_S: Final = 1.0
 SWEEP_MAX: Final = 500
-DOING_FACTOR: Final = 10  # a job that runs so many times longer than a worker may be silent is not running
+DOING_FACTOR: Final = 3  # a job that runs so many times longer than a worker may be silent is not running
 RETRY_S_MAX: Final = 3600
 EVERY_HOUR: Final = "17 * * * *"
 IN_JOBS: Final = "-c search_path=jobs"

@@ -40,7 +40,9 @@ def quiet(database: Database) -> None:
         "SELECT count(*) FILTER (WHERE topic LIKE 'payout.ordered@%%') - "
         "count(*) FILTER (WHERE topic LIKE 'payout.confirmed@%%') FROM events.stored_events"
     )
-    until(lambda: rows(database, unpaid), lambda found: found == [(0,)], patience_s=180.0)
+    jobs = "SELECT status::text, attempts, scheduled_at, worker_id FROM jobs.procrastinate_jobs WHERE task_name = 'pay'"
+    look = lambda: rows(database, unpaid) + rows(database, jobs)  # noqa: E731 - the jobs are told where it takes too long
+    until(look, lambda found: found[0] == (0,), patience_s=180.0)
     behind = (
         "SELECT count(*) FROM views.notification_tracking WHERE application_name <> '__migration__'"
         " AND notification_id < (SELECT max(notification_id) FROM events.stored_events)"
