@@ -116,12 +116,12 @@ def copies(count: int, under: Path) -> Queue[Path]:
     return trees
 
 
-def carry_out(mutations: Sequence[Mutation], jobs: int) -> bool:
+def carry_out(mutations: Sequence[Mutation], jobs: int, *, seen_green: bool) -> bool:
     """Whether every mutation was noticed."""
     with tempfile.TemporaryDirectory(prefix="mutations-") as folder:
         trees = copies(jobs, Path(folder))
         first = trees.get()
-        if not check_green(first, mutations):
+        if not seen_green and not check_green(first, mutations):
             return False
         trees.put(first)
 
@@ -145,11 +145,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", help="the mutations whose name holds these words")
     parser.add_argument("--jobs", type=int, default=2, help="copies of the tree to work in at once")
+    parser.add_argument("--seen-green", action="store_true", help="the tests have just passed: do not run them first")
     asked = parser.parse_args()
     mutations = [one for one in MUTATIONS if asked.only is None or asked.only in one.name]
     if not mutations:
         parser.error(f"no mutation is called {asked.only!r}")
-    return 0 if carry_out(mutations, max(1, asked.jobs)) else 1
+    return 0 if carry_out(mutations, max(1, asked.jobs), seen_green=asked.seen_green) else 1
 
 
 if __name__ == "__main__":

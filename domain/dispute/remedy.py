@@ -28,7 +28,7 @@ from domain.kernel import (
     Value,
     derived_id,
 )
-from domain.money import CurrenciesDiffer, Money, total, zero
+from domain.money import Money, total, zero
 from domain.playbook.playbook import RemediesStart, RemedyKind
 from domain.remedy import payout as payouts
 from domain.remedy.payout import Payout, PayoutOrdered, PayoutReduced
@@ -330,8 +330,6 @@ def report_refund(
             return (), {}
     if claim not in {one.id for one in dispute.intake.filed.claims}:
         raise UnknownClaim(claim=claim, known_claims=[one.id for one in dispute.intake.filed.claims])
-    if amount.currency != order.currency:
-        raise CurrenciesDiffer(currencies=[order.currency, amount.currency])
     if amount.minor <= 0:
         raise NothingRefunded
     left = remedy.credit_left(claim, order.currency) + amount
