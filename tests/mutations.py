@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import os
 import re
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import tomllib
@@ -16,6 +16,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Queue
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkServerProcess
 
 ROOT = Path(__file__).parents[1]
 LIST = Path(__file__).with_suffix(".toml")
@@ -23,6 +29,9 @@ LEFT_BEHIND = (".*", "__pycache__", "*.egg-info", "node_modules")
 LEFT_OUT = ("cacheprovider", "cov", "xdist")  # plugins that only cost time here
 SECONDS_MAX = 180
 SECONDS_TO_END = 20
+# Loaded once and forked for every run: libraries only, so that each run reads its copy's code anew.
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["pytest", "hypothesis.strategies", "pydantic", "psycopg", "eventsourcing", "fastapi"])
 FAILED = 1  # pytest: tests were run and some failed; a broken collection answers otherwise
 
 
@@ -52,29 +61,41 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def run_tests(tree: Path, tests: Iterable[str], *options: str) -> subprocess.CompletedProcess[str]:
-    without = [option for plugin in LEFT_OUT for option in ("-p", f"no:{plugin}")]
-    command = [sys.executable, "-m", "pytest", "-q", *without, *options, *tests]
+def run_tests(tree: Path, tests: Iterable[str], *options: str) -> tuple[int | None, str]:
+    """What pytest answers in that copy, and what it said; None when it came to no end."""
+    said = tree / "said.txt"
+    run = FORKS.Process(target=in_the_copy, args=(str(tree), str(said), [*options, *tests]))
+    run.start()
+    run.join(SECONDS_MAX)
+    in_time = run.exitcode is not None
+    if not in_time:
+        end(run)
+    return run.exitcode if in_time else None, said.read_text(encoding="utf-8", errors="replace")
+
+
+def in_the_copy(tree: str, said: str, arguments: list[str]) -> None:
+    """Runs in a process of its own, which has the libraries but nothing of ours."""
+    talk = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(talk, 1)
+    os.dup2(talk, 2)
+    os.chdir(tree)
+    sys.path.insert(0, tree)
+    for name in [name for name in sys.modules if name.split(".")[0] == "tests"]:
+        del sys.modules[name]
     # Without bytecode: a file changed twice within a second, at the same length, would run as it was before.
-    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
-    with subprocess.Popen(
-        command, cwd=tree, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as running:
-        try:
-            said = running.communicate(timeout=SECONDS_MAX)
-        except subprocess.TimeoutExpired:
-            end(running)
-            raise
-        return subprocess.CompletedProcess(command, running.returncode, *said)
+    sys.dont_write_bytecode = True
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    without = [option for plugin in LEFT_OUT for option in ("-p", f"no:{plugin}")]
+    sys.exit(pytest.main(["-q", "-W", "ignore::pytest.PytestAssertRewriteWarning", *without, *arguments]))
 
 
-def end(running: subprocess.Popen[str]) -> None:
+def end(run: ForkServerProcess) -> None:
     """Ask first, so that a database that was started for the tests ends with them."""
-    running.send_signal(signal.SIGINT)
-    try:
-        running.communicate(timeout=SECONDS_TO_END)
-    except subprocess.TimeoutExpired:
-        running.kill()
+    if run.pid is not None:
+        os.kill(run.pid, signal.SIGINT)
+    run.join(SECONDS_TO_END)
+    run.kill()
+    run.join()
 
 
 def verdict(tree: Path, mutation: Mutation) -> str:
@@ -85,14 +106,14 @@ def verdict(tree: Path, mutation: Mutation) -> str:
         return "old text not found"
     path.write_text(source.replace(mutation.old, mutation.new), encoding="utf-8")
     try:
-        ran = run_tests(tree, [mutation.test], "-x")
-    except subprocess.TimeoutExpired:
-        return "NO END"
+        answer, said = run_tests(tree, [mutation.test], "-x")
     finally:
         path.write_text(source, encoding="utf-8")
-    if ran.returncode == 0:
+    if answer is None:
+        return "NO END"
+    if answer == 0:
         return "STILL GREEN"
-    if ran.returncode == FAILED and re.search(r"\b\d+ failed\b", ran.stdout):
+    if answer == FAILED and re.search(r"\b\d+ failed\b", said):
         return "red"
     return "BROKEN, not red"
 
@@ -100,11 +121,11 @@ def verdict(tree: Path, mutation: Mutation) -> str:
 def check_green(tree: Path, mutations: Sequence[Mutation]) -> bool:
     tests = sorted({mutation.test for mutation in mutations})
     say(f"{len(tests)} tests without any mutation …")
-    ran = run_tests(tree, tests)
-    if ran.returncode != 0:
-        say(ran.stdout[-4000:] + ran.stderr[-2000:])
+    answer, said = run_tests(tree, tests)
+    if answer != 0:
+        say(said[-6000:])
         say("not green before any mutation: nothing can be said")
-    return ran.returncode == 0
+    return answer == 0
 
 
 def copies(count: int, under: Path) -> Queue[Path]:

@@ -82,19 +82,8 @@ def own_folder(cluster: Path, room: Path) -> Path:
     return room / "postgres"
 
 
-def arguments(process: psutil.Process) -> list[str]:
-    try:
-        return list(process.cmdline())
-    except psutil.Error:
-        return []
-
-
 def postmaster(folder: Path) -> psutil.Process:
     return psutil.Process(int((folder / "data" / "postmaster.pid").read_text().split()[0]))
-
-
-def has_ended(process: psutil.Process) -> bool:
-    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
 
 def wait_until(true: Callable[[], bool]) -> None:

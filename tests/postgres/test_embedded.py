@@ -16,19 +16,18 @@ from infrastructure.postgres import binaries, embedded
 from infrastructure.postgres.embedded import Embedded, EmbeddedUnavailable
 from tests.postgres.embedded_rooms import (
     another_process,
-    arguments,
     ask,
     cluster,
     first_line,
     folder,
     free_port,
-    has_ended,
     own_folder,
     postmaster,
     refusal,
     room,
     wait_until,
 )
+from tests.support.processes import arguments, has_ended
 
 __all__ = ["cluster", "folder", "own_folder", "room"]
 

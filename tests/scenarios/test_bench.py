@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from infrastructure.bench.rows import ROWS
+from tests.support.processes import arguments, has_ended
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,14 +75,14 @@ def test_an_interruption_ends_it_with_130_and_takes_its_children_along(folder: P
         )
     try:
         give_up = time.monotonic() + PATIENCE_S
-        while not any("infrastructure.bench.served" in " ".join(one) for one in children_of(process.pid)):
+        while not any("infrastructure.bench.served" in part for child in children_of(process.pid) for part in child):
             assert process.poll() is None, (folder / "talk").read_text()
             assert time.monotonic() < give_up
             time.sleep(0.02)
-        served = [child.pid for child in psutil.Process(process.pid).children(recursive=True)]
+        served = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE_S) == 130, (folder / "talk").read_text()
-        assert [pid for pid in served if psutil.pid_exists(pid)] == []
+        assert [child for child in served if not has_ended(child)] == []
     finally:
         if process.poll() is None:
             process.kill()
@@ -89,4 +90,4 @@ def test_an_interruption_ends_it_with_130_and_takes_its_children_along(folder: P
 
 
 def children_of(pid: int) -> list[list[str]]:
-    return [child.cmdline() for child in psutil.Process(pid).children()]
+    return [arguments(child) for child in psutil.Process(pid).children()]
