@@ -9,7 +9,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from domain.kernel import Bilingual, Moment, Role, Value
+from domain.kernel import Bilingual, Code, Moment, Role, Value
 
 HOURS_MAX: Final = 24 * 366
 OFFSET_MINUTES_MAX: Final = 14 * 60
@@ -83,6 +83,7 @@ class ClockName(StrEnum):
 
     NOTICE = "notice"
     ANSWER = "answer"
+    OFFER = "offer"
     APPEAL = "appeal"
 
 
@@ -103,9 +104,13 @@ class Pause(Value):
 
 
 class Clock(Value):
-    """A clock that was started: the rule's figures as they stood, its pauses, and the moment it runs out."""
+    """A clock that was started: the rule's figures as they stood, its pauses, and the moment it runs out.
+
+    `of` is what it runs for, where a dispute may have several of its name: an offer, a request for evidence.
+    """
 
     name: ClockName
+    of: Code | None = None
     whose: tuple[Role, ...]
     hours: int
     calendar: CalendarName
@@ -114,19 +119,45 @@ class Clock(Value):
     pauses: tuple[Pause, ...] = ()
     due_at: Moment
 
+    @property
+    def key(self) -> str:
+        """What tells it from the other clocks of its dispute: its name, and what it runs for."""
+        return clock_key(self.name, self.of)
+
     def is_due(self, at: datetime) -> bool:
         """Whether the clock has run out at `at`; the due moment itself is out."""
         return at >= self.due_at
 
 
 Calendars = dict[CalendarName, Calendar]
+ClockKey = Annotated[str, StringConstraints(pattern=r"^[a-z]+(:[A-Za-z0-9_.-]{1,64})?$")]
 
 
-def start(name: ClockName, rule: ClockRule, calendars: Calendars, at: datetime) -> Clock:
-    """Start a clock at `at` by the playbook's rule."""
+def clock_key(name: ClockName, of: str | None) -> str:
+    """The key of a clock."""
+    return str(name) if of is None else f"{name}:{of}"
+
+
+def read_key(key: str) -> tuple[ClockName, str | None]:
+    """What a clock's key says: its name, and what it runs for."""
+    name, _, of = key.partition(":")
+    return ClockName(name), of or None
+
+
+def start(
+    name: ClockName,
+    rule: ClockRule,
+    calendars: Calendars,
+    at: datetime,
+    *,
+    of: str | None = None,
+    whose: Role | None = None,
+) -> Clock:
+    """Start a clock at `at` by the playbook's rule; `whose` where it runs for one side of those the rule names."""
     return Clock(
         name=name,
-        whose=rule.whose,
+        of=of,
+        whose=rule.whose if whose is None else (whose,),
         hours=rule.hours,
         calendar=rule.calendar,
         on_silence=rule.on_silence,

@@ -14,7 +14,6 @@ import psycopg
 import structlog
 
 from application.commands.intake import expire_clock
-from domain.calendars import ClockName
 from domain.kernel import DomainError, Unacceptable
 from infrastructure.observability import logged
 from infrastructure.postgres.readers import NotCaughtUp
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 SWEEP_S: Final = 0.2
 BATCH_MAX: Final = 100
 REST_S_MAX: Final = 60.0
-BEGINNING: Final = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
+BEGINNING: Final = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0), "")
 WALK_STEP_S: Final = 20.0
 CLOCK_ENDS: Final = datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -90,14 +89,14 @@ async def _pass(desk: Desk, views: Views, patience: Patience) -> None:
             if patience.tries(due) and not await _expire(desk, due):
                 patience.rest(due)
         seen.update(page)
-        after = page[-1].due_at, page[-1].dispute
+        after = page[-1].due_at, page[-1].dispute, page[-1].clock
     patience.forget_all_but(seen)
 
 
 async def _expire(desk: Desk, due: DueRow) -> bool:
     """Expire one clock, and tell whether it did now; whatever a case does to the sweeper, the others go on."""
     try:
-        command = expire_clock(due.platform, due.dispute, ClockName(due.clock), due.due_at)
+        command = expire_clock(due.platform, due.dispute, due.clock, due.due_at)
         # Refused or repeated where the view lags behind the log: the clock was stopped or expired already.
         with suppress(DomainError):
             done = await logged(command.OPERATION, "service", desk.on_dispute(command), clock=due.clock)

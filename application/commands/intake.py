@@ -11,7 +11,7 @@ from application import policy
 from application.commands.desk import SERVICE, Command, DisputeCommand, Done
 from application.policy import Caller, NotThere
 from application.ports import NewEvents
-from domain.calendars import ClockName
+from domain.calendars import read_key
 from domain.dispute import dispute as disputes
 from domain.dispute import intake, negotiation
 from domain.dispute.dispute import DisputeEvent
@@ -160,15 +160,16 @@ class ExpireClock(DisputeCommand):
     """A clock, or a pause of it, has run out; sent by the sweeper, checked again by the decider."""
 
     OPERATION: ClassVar[str] = "expire_clock"
-    clock: ClockName
+    clock: str
 
     def decide(self, case: Case, at: datetime) -> tuple[DisputeEvent, ...]:
         """What silence does."""
-        return disputes.expire(case.dispute, case.playbook, case.id, self.clock, by=self.caller.actor, at=at)
+        name, of = read_key(self.clock)
+        return disputes.expire(case.dispute, case.playbook, case.id, name, of, by=self.caller.actor, at=at)
 
 
-def expire_clock(platform: str, dispute: UUID, clock: ClockName, due_at: datetime) -> ExpireClock:
-    """The sweeper's command for a deadline; the same for the same deadline, so that it happens once."""
+def expire_clock(platform: str, dispute: UUID, clock: str, due_at: datetime) -> ExpireClock:
+    """The sweeper's command for the deadline of the clock of this key; always the same, so that it happens once."""
     return ExpireClock(
         caller=Caller(SERVICE, platform),
         key=f"expire/{dispute}/{clock}/{due_at.isoformat()}",

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast, get_args
 
-from domain.dispute.dispute import DisputeEvent, clock_started, clock_stopped, stage_after
+from domain.dispute.dispute import DisputeEvent, stage_after
 from domain.dispute.intake import Closed, DisputeFiled
-from domain.dispute.pause import ClockPaused
 from domain.dispute.remedy import RemedyConfirmed, RemedyOrdered
 from domain.dispute.ruling import DecidedByDefault, RulingConfirmed
 from domain.dispute.stages import Stage
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from application.ports import Recorded
-    from domain.calendars import Clock
 
 NAME = "case_file"
 
@@ -46,8 +44,6 @@ class CaseMoved:
     version: int
     at: datetime
     stage: Stage | None = None
-    clock: Clock | None = None
-    clock_stopped: bool = False
     outcome: str | None = None
     awarded_minor: int = 0
     ordered_minor: int = 0
@@ -91,8 +87,6 @@ async def project(view: CaseFileView, recorded: Recorded) -> None:
             version=recorded.version,
             at=recorded.metadata.at,
             stage=stage_after(event),
-            clock=clock_started(event),
-            clock_stopped=clock_stopped(event) or isinstance(event, ClockPaused),
             outcome=str(event.outcome) if isinstance(event, Closed) else None,
             awarded_minor=_awarded(event),
             ordered_minor=event.amount.minor if isinstance(event, RemedyOrdered) else 0,

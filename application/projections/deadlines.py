@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast, get_args
 
-from domain.dispute.dispute import DisputeEvent, clock_started, clock_stopped
+from domain.dispute.dispute import DisputeEvent, clocks_started, clocks_stopped
 from domain.dispute.pause import ClockPaused
 
 if TYPE_CHECKING:
@@ -19,23 +19,24 @@ NAME = "deadlines"
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """A running clock, or one that stands still until `due_at`."""
+    """A running clock by its key, or one that stands still until `due_at`."""
 
     dispute: UUID
     platform: str
     clock: str
     due_at: datetime
+    paused: bool = False
 
 
 class DeadlineView(Protocol):
-    """The table of running clocks, one for a dispute at a time."""
+    """The table of running clocks."""
 
     async def start(self, deadline: Deadline) -> None:
-        """A clock runs; it takes the place of the one before."""
+        """A clock runs; it takes the place of the one that had its key."""
         ...
 
-    async def stop(self, dispute: UUID) -> None:
-        """No clock of this dispute runs."""
+    async def stop(self, dispute: UUID, clocks: tuple[str, ...]) -> None:
+        """Clocks of this dispute run no more, by key; a name alone stands for all of its name."""
         ...
 
 
@@ -44,9 +45,11 @@ async def project(view: DeadlineView, recorded: Recorded) -> None:
     if not isinstance(recorded.event, get_args(DisputeEvent)):
         return
     event = cast("DisputeEvent", recorded.event)
-    if clock := clock_started(event):
-        await view.start(Deadline(recorded.stream, recorded.metadata.platform, clock.name, clock.due_at))
-    elif isinstance(event, ClockPaused):
-        await view.start(Deadline(recorded.stream, recorded.metadata.platform, event.clock, event.until))
-    elif clock_stopped(event):
-        await view.stop(recorded.stream)
+    platform = recorded.metadata.platform
+    if stopped := clocks_stopped(event):
+        await view.stop(recorded.stream, stopped)
+    for clock in clocks_started(event):
+        await view.start(Deadline(recorded.stream, platform, clock.key, clock.due_at))
+    if isinstance(event, ClockPaused):
+        for key in event.clocks:
+            await view.start(Deadline(recorded.stream, platform, key, event.until, paused=True))

@@ -8,11 +8,11 @@ from functools import partial
 from typing import assert_never
 from uuid import UUID
 
-from domain.calendars import Clock, ClockName
+from domain.calendars import Clock, ClockName, clock_key
 from domain.dispute import evidence, intake, negotiation, notice, pause, remedy, review, ruling
 from domain.dispute.evidence import EvidenceSubmitted
 from domain.dispute.intake import Closed, DisputeFiled, MerchantResponded, ResponseLapsed
-from domain.dispute.negotiation import MessageSent, OfferAccepted, OfferDeclined, OfferMade, Settled
+from domain.dispute.negotiation import MessageSent, OfferAccepted, OfferDeclined, OfferExpired, OfferMade, Settled
 from domain.dispute.notice import NoticeBounced, NoticeLapsed, NoticeServed
 from domain.dispute.pause import ClockPaused, ClockResumed
 from domain.dispute.remedy import Compensated, ExternalRefundReported, RemedyConfirmed, RemedyOrdered
@@ -38,25 +38,36 @@ class Dispute:
     """A dispute now; every chapter holds its part."""
 
     stage: Stage
-    clock: Clock | None
-    paused: ClockPaused | None
+    clocks: dict[str, Clock]
     intake: intake.Intake
+    paused: ClockPaused | None = None
     negotiation: negotiation.Negotiation = field(default_factory=negotiation.Negotiation)
     evidence: evidence.EvidenceFile = field(default_factory=evidence.EvidenceFile)
     review: review.Review = field(default_factory=review.Review)
     ruling: ruling.Ruling = field(default_factory=ruling.Ruling)
     remedy: remedy.Remedy = field(default_factory=remedy.Remedy)
 
+    def stands_still(self, clock: Clock) -> bool:
+        """Whether a pause holds this clock."""
+        return self.paused is not None and clock.key in self.paused.clocks
+
 
 @dataclass(frozen=True, slots=True)
 class Possible:
-    """Something a viewer may do now; `offer` where it is about one."""
+    """Something a viewer may do now; `of` where it is about one of several."""
 
     action: str
-    offer: str | None = None
+    of: str | None = None
 
 
 OFFER_ACTIONS = ("accept_offer", "decline_offer")
+# Until when something can be done, where a clock says so.
+CLOCK_OF = {
+    "report_notice": ClockName.NOTICE,
+    "respond": ClockName.ANSWER,
+    "accept_offer": ClockName.OFFER,
+    "decline_offer": ClockName.OFFER,
+}
 
 
 def next_actions(dispute: Dispute, playbook: Playbook, viewer: Actor) -> tuple[Possible, ...]:
@@ -81,6 +92,14 @@ def next_actions(dispute: Dispute, playbook: Playbook, viewer: Actor) -> tuple[P
     return tuple(possible)
 
 
+def until(dispute: Dispute, possible: Possible, viewer: Actor) -> Clock | None:
+    """The clock of the viewer's that runs for something it may do."""
+    name = CLOCK_OF.get(possible.action)
+    clock = dispute.clocks.get(clock_key(name, possible.of)) if name else None
+    mine = clock is not None and not dispute.stands_still(clock) and viewer.role in clock.whose
+    return clock if mine else None
+
+
 def _allowed(may: Callable[[], None]) -> bool:
     try:
         may()
@@ -103,12 +122,21 @@ def decide(dispute: Dispute, stream: UUID, decision: Decision) -> tuple[DisputeE
 
 
 def expire(
-    dispute: Dispute, playbook: Playbook, stream: UUID, clock: ClockName, *, by: Actor, at: Moment
+    dispute: Dispute,
+    playbook: Playbook,
+    stream: UUID,
+    clock: ClockName,
+    of: str | None = None,
+    *,
+    by: Actor,
+    at: Moment,
 ) -> tuple[DisputeEvent, ...]:
     """What silence does when a clock, or its pause, has run out: the sweeper asks, the decider checks again."""
-    if dispute.paused is not None:
-        return pause.end_pause(dispute, playbook, clock, by=by, at=at)
+    if dispute.paused is not None and clock_key(clock, of) in dispute.paused.clocks:
+        return pause.end_pause(dispute, playbook, by=by, at=at)
     match clock:
+        case ClockName.OFFER:
+            return negotiation.expire_offer(dispute, of, at=at)
         case ClockName.NOTICE:
             return notice.lapse_notice(dispute, at=at)
         case ClockName.ANSWER:
@@ -128,18 +156,19 @@ def evolve(dispute: Dispute | None, event: DisputeEvent) -> Dispute:
     """The dispute after `event`; refuses nothing, reads nothing but the event."""
     if isinstance(event, DisputeFiled):
         opened = intake.evolve(None, event)
-        return Dispute(stage=Stage.AWAITING_RESPONSE, clock=event.notice_clock, paused=None, intake=opened)
+        return Dispute(stage=Stage.AWAITING_RESPONSE, clocks=_after({}, event), intake=opened)
     dispute = begun(dispute)
+    clocks = _after(dispute.clocks, event)
     dispute = replace(
         dispute,
         stage=stage_after(event) or dispute.stage,
-        clock=_clock_after(dispute, event),
-        paused=_pause_after(dispute, event),
+        clocks=clocks,
+        paused=_pause_after(dispute.paused, clocks, event),
     )
     match event:
         case NoticeServed() | NoticeBounced() | NoticeLapsed() | MerchantResponded() | ResponseLapsed() | Closed():
             return replace(dispute, intake=intake.evolve(dispute.intake, event))
-        case MessageSent() | OfferMade() | OfferAccepted() | OfferDeclined() | Settled():
+        case MessageSent() | OfferMade() | OfferAccepted() | OfferDeclined() | OfferExpired() | Settled():
             return replace(dispute, negotiation=negotiation.evolve(dispute.negotiation, event))
         case EvidenceSubmitted():
             return replace(dispute, evidence=evidence.evolve(dispute.evidence, event))
@@ -174,29 +203,56 @@ def stage_after(event: DisputeEvent) -> Stage | None:
             return None
 
 
-def clock_started(event: DisputeEvent) -> Clock | None:
-    """The clock that starts with `event`."""
+def clocks_started(event: DisputeEvent) -> tuple[Clock, ...]:
+    """The clocks that start with `event`."""
     match event:
         case DisputeFiled():
-            return event.notice_clock
-        case NoticeServed() | ClockResumed():
-            return event.clock
+            return (event.notice_clock,)
+        case NoticeServed():
+            return (event.clock,)
+        case ClockResumed():
+            return event.clocks
+        case OfferMade():
+            return (event.clock,)
         case RulingConfirmed() | DecidedByDefault():
-            return event.appeal_clock
+            return (event.appeal_clock,)
         case _:
-            return None
+            return ()
 
 
-def clock_stopped(event: DisputeEvent) -> bool:
-    """Whether the running clock stops with `event`."""
-    return isinstance(event, NoticeLapsed | MerchantResponded | ResponseLapsed | Settled | RulingBecameFinal | Closed)
+EVERY_CLOCK = tuple(str(name) for name in ClockName)
 
 
-def _clock_after(dispute: Dispute, event: DisputeEvent) -> Clock | None:
-    return clock_started(event) or (None if clock_stopped(event) else dispute.clock)
+def clocks_stopped(event: DisputeEvent) -> tuple[str, ...]:
+    """The clocks that stop with `event`, by key; a name alone stands for all of its name."""
+    match event:
+        case NoticeServed() | NoticeLapsed():
+            return (ClockName.NOTICE,)
+        case MerchantResponded():
+            return (ClockName.NOTICE, ClockName.ANSWER)
+        case ResponseLapsed():
+            return (ClockName.ANSWER,)
+        case OfferAccepted() | OfferDeclined() | OfferExpired():
+            return (clock_key(ClockName.OFFER, event.offer),)
+        case RulingBecameFinal():
+            return (ClockName.APPEAL,)
+        case Settled() | RulingConfirmed() | DecidedByDefault() | Closed():
+            return EVERY_CLOCK
+        case _:
+            return ()
 
 
-def _pause_after(dispute: Dispute, event: DisputeEvent) -> ClockPaused | None:
+def _after(clocks: dict[str, Clock], event: DisputeEvent) -> dict[str, Clock]:
+    stopped, started = clocks_stopped(event), clocks_started(event)
+    if not stopped and not started:
+        return clocks
+    left = {key: clock for key, clock in clocks.items() if key not in stopped and clock.name not in stopped}
+    return left | {clock.key: clock for clock in started}
+
+
+def _pause_after(paused: ClockPaused | None, clocks: dict[str, Clock], event: DisputeEvent) -> ClockPaused | None:
+    """The pause, while there is a clock that it holds."""
     if isinstance(event, ClockPaused):
         return event
-    return None if clock_started(event) or clock_stopped(event) else dispute.paused
+    held = paused is not None and not isinstance(event, ClockResumed) and any(key in clocks for key in paused.clocks)
+    return paused if held else None

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from domain.dispute.dispute import Dispute
 
 CLAIMS_MAX = 20
+OTHER_SIDE = {Role.BUYER: Role.MERCHANT, Role.MERCHANT: Role.BUYER}
 
 
 class Answer(StrEnum):

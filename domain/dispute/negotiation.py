@@ -8,9 +8,32 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, assert_never
 
 from pydantic import Field
 
-from domain.dispute.intake import CLAIMS_MAX, Answer, MerchantResponded, check_amount, check_remedy, respond
-from domain.dispute.stages import UNDECIDED, Stage, check_stage
-from domain.kernel import Act, Actor, Code, Event, Moment, NotYours, Personal, Refused, Role, Text, Unacceptable, Value
+from domain.calendars import Clock, ClockName
+from domain.dispute.intake import (
+    CLAIMS_MAX,
+    OTHER_SIDE,
+    Answer,
+    MerchantResponded,
+    check_amount,
+    check_remedy,
+    respond,
+)
+from domain.dispute.stages import UNDECIDED, Stage, check_due, check_stage
+from domain.kernel import (
+    Act,
+    Actor,
+    Code,
+    Event,
+    Moment,
+    NotYours,
+    Personal,
+    Refused,
+    Role,
+    Text,
+    Unacceptable,
+    Value,
+    begun,
+)
 from domain.money import Money
 from domain.playbook.playbook import Playbook, RemedyKind
 
@@ -24,6 +47,7 @@ class OfferState(StrEnum):
     OPEN = "open"
     ACCEPTED = "accepted"
     DECLINED = "declined"
+    EXPIRED = "expired"
 
 
 class Term(Value):
@@ -45,12 +69,13 @@ class MessageSent(Act):
 
 
 class OfferMade(Act):
-    """A party offered to settle the whole dispute on these terms."""
+    """A party offered to settle the whole dispute on these terms, open until `clock` runs out."""
 
     TOPIC: ClassVar[str] = "dispute.offer_made"
     offer: Code
     terms: Terms
     note: Annotated[Text, Personal("/by/id")]
+    clock: Clock
 
 
 class OfferAccepted(Act):
@@ -68,6 +93,15 @@ class OfferDeclined(Act):
     reason: Annotated[Text, Personal("/by/id")]
 
 
+class OfferExpired(Event):
+    """Nobody took or refused the offer in time; `clock` holds the arithmetic."""
+
+    TOPIC: ClassVar[str] = "dispute.offer_expired"
+    offer: Code
+    clock: Clock
+    at: Moment
+
+
 class Settled(Event):
     """The parties agree on these terms; `offer` is absent where the merchant accepted the claims as filed."""
 
@@ -77,7 +111,7 @@ class Settled(Event):
     at: Moment
 
 
-NegotiationEvent = MessageSent | OfferMade | OfferAccepted | OfferDeclined | Settled
+NegotiationEvent = MessageSent | OfferMade | OfferAccepted | OfferDeclined | OfferExpired | Settled
 
 
 class UnknownOffer(Unacceptable):
@@ -192,7 +226,9 @@ def _offer(
     for term in terms:
         check_remedy(playbook, claims[term.claim].reason, term.remedy)
         check_amount(term.amount, claims[term.claim].paid)
-    return OfferMade(offer=f"o{len(dispute.negotiation.offers) + 1}", terms=terms, note=note, by=by, at=at)
+    name, other = f"o{len(dispute.negotiation.offers) + 1}", OTHER_SIDE[dispute.intake.party(by)]
+    clock = playbook.start(ClockName.OFFER, at, of=name, whose=other)
+    return OfferMade(offer=name, terms=terms, note=note, clock=clock, by=by, at=at)
 
 
 def may_answer_offer(dispute: Dispute, actor: Actor, offer_id: str) -> None:
@@ -217,6 +253,12 @@ def decline_offer(dispute: Dispute, offer_id: str, reason: str, *, by: Actor, at
     """The other side refuses the offer."""
     may_answer_offer(dispute, by, offer_id)
     return (OfferDeclined(offer=offer_id, reason=reason, by=by, at=at),)
+
+
+def expire_offer(dispute: Dispute, offer_id: str | None, *, at: Moment) -> tuple[OfferExpired]:
+    """Record that nobody took or refused the offer in time."""
+    clock = check_due(dispute, ClockName.OFFER, at, offer_id)
+    return (OfferExpired(offer=begun(clock.of), clock=clock, at=at),)
 
 
 def answer_claims(
@@ -258,6 +300,8 @@ def evolve(negotiation: Negotiation, event: NegotiationEvent) -> Negotiation:
             return _answered(negotiation, event.offer, OfferState.ACCEPTED)
         case OfferDeclined():
             return _answered(negotiation, event.offer, OfferState.DECLINED)
+        case OfferExpired():
+            return _answered(negotiation, event.offer, OfferState.EXPIRED)
         case Settled():
             return replace(negotiation, settled=event)
         case _:

@@ -1,4 +1,4 @@
-"""Chapter pause, a part of review: an arbitrator lets the running clock stand still for a stated time and reason."""
+"""Chapter pause, a part of review: an arbitrator lets the running clocks stand still for a stated time and reason."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
+from pydantic import Field
+
 from domain import calendars
-from domain.calendars import Clock, ClockName
+from domain.calendars import Clock, ClockKey
 from domain.dispute.review import AlreadyTaken, NotAnArbitrator
 from domain.dispute.stages import ClockNotDue
 from domain.kernel import ARBITRATORS, Act, Actor, Moment, Personal, Refused, Text, Unacceptable, begun
@@ -15,6 +17,8 @@ from domain.playbook.playbook import Playbook
 
 if TYPE_CHECKING:
     from domain.dispute.dispute import Dispute
+
+CLOCKS_MAX = 200
 
 
 class PauseGround(StrEnum):
@@ -27,33 +31,33 @@ class PauseGround(StrEnum):
 
 
 class ClockPaused(Act):
-    """The running clock stands still, at the latest until `until`; what is left of it stays left."""
+    """The running clocks stand still, at the latest until `until`; what is left of them stays left."""
 
     TOPIC: ClassVar[str] = "dispute.clock_paused"
-    clock: ClockName
+    clocks: Annotated[tuple[ClockKey, ...], Field(min_length=1, max_length=CLOCKS_MAX)]
     ground: PauseGround
     reason: Annotated[Text, Personal("/by/id")]
     until: Moment
 
 
 class ClockResumed(Act):
-    """The clock runs again; `clock` has the pause and the new end in it."""
+    """The clocks run again; `clocks` have the pause and their new ends in them."""
 
     TOPIC: ClassVar[str] = "dispute.clock_resumed"
-    clock: Clock
+    clocks: Annotated[tuple[Clock, ...], Field(min_length=1, max_length=CLOCKS_MAX)]
 
 
 PauseEvent = ClockPaused | ClockResumed
 
 
 class NoClockRuns(Refused):
-    """There is no clock that could be paused: none runs, it stands still already, or it has run out."""
+    """There is no clock that could be paused: none runs, they stand still already, or they have run out."""
 
     CODE = "no_clock_runs"
 
 
 class ClockNotPaused(Refused):
-    """The clock does not stand still."""
+    """No clock stands still."""
 
     CODE = "clock_not_paused"
 
@@ -65,24 +69,24 @@ class PauseTooLong(Unacceptable):
 
 
 def may_pause(dispute: Dispute, actor: Actor) -> None:
-    """The arbitrator who has the case, or any while nobody has it, pauses a clock that runs."""
+    """The arbitrator who has the case, or any while nobody has it, pauses the clocks that run."""
     _check_arbitrator(dispute, actor)
-    if dispute.clock is None or dispute.paused is not None:
+    if not dispute.clocks or dispute.paused is not None:
         raise NoClockRuns
 
 
 def pause_clock(
     dispute: Dispute, playbook: Playbook, ground: PauseGround, reason: str, hours: int, *, by: Actor, at: Moment
 ) -> tuple[ClockPaused]:
-    """Let the running clock stand still for so many hours."""
+    """Let the running clocks stand still for so many hours; what has run out already is not held."""
     may_pause(dispute, by)
-    clock = begun(dispute.clock)
-    if clock.is_due(at):
+    held = tuple(key for key, clock in dispute.clocks.items() if not clock.is_due(at))
+    if not held:
         raise NoClockRuns
     if not 0 < hours <= playbook.limits.pause_hours:
         raise PauseTooLong(at_most=playbook.limits.pause_hours)
     until = at + timedelta(hours=hours)
-    return (ClockPaused(clock=clock.name, ground=ground, reason=reason, until=until, by=by, at=at),)
+    return (ClockPaused(clocks=held, ground=ground, reason=reason, until=until, by=by, at=at),)
 
 
 def may_resume(dispute: Dispute, actor: Actor) -> None:
@@ -98,17 +102,22 @@ def resume_clock(dispute: Dispute, playbook: Playbook, *, by: Actor, at: Moment)
     return (_resumed(dispute, playbook, by=by, at=at),)
 
 
-def end_pause(dispute: Dispute, playbook: Playbook, name: ClockName, *, by: Actor, at: Moment) -> tuple[ClockResumed]:
+def end_pause(dispute: Dispute, playbook: Playbook, *, by: Actor, at: Moment) -> tuple[ClockResumed]:
     """The pause has come to its stated end, also where that is only noticed later: until then the clock stood still."""
     paused = dispute.paused
-    if paused is None or paused.clock is not name or at < paused.until:
+    if paused is None or at < paused.until:
         raise ClockNotDue
     return (_resumed(dispute, playbook, by=by, at=at),)
 
 
 def _resumed(dispute: Dispute, playbook: Playbook, *, by: Actor, at: Moment) -> ClockResumed:
-    clock, paused = begun(dispute.clock), begun(dispute.paused)
-    return ClockResumed(clock=calendars.resume(clock, playbook.calendars, paused.at, at), by=by, at=at)
+    paused = begun(dispute.paused)
+    resumed = tuple(
+        calendars.resume(clock, playbook.calendars, paused.at, at)
+        for key, clock in dispute.clocks.items()
+        if key in paused.clocks
+    )
+    return ClockResumed(clocks=resumed, by=by, at=at)
 
 
 def _check_arbitrator(dispute: Dispute, actor: Actor) -> None:

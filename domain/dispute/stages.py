@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from domain.calendars import clock_key
 from domain.kernel import Refused
 
 if TYPE_CHECKING:
@@ -46,9 +47,9 @@ def check_stage(dispute: Dispute, *stages: Stage) -> None:
         raise NotOpenForThis(stage=str(dispute.stage), done_in=[str(stage) for stage in stages])
 
 
-def check_due(dispute: Dispute, name: ClockName, at: datetime) -> Clock:
+def check_due(dispute: Dispute, name: ClockName, at: datetime, of: str | None = None) -> Clock:
     """The clock of this name, which has run out; refuses one that has not, stands still, or does not run."""
-    clock = dispute.clock
-    if clock is None or clock.name is not name or dispute.paused is not None or not clock.is_due(at):
+    clock = dispute.clocks.get(clock_key(name, of))
+    if clock is None or dispute.stands_still(clock) or not clock.is_due(at):
         raise ClockNotDue
     return clock

@@ -184,9 +184,9 @@ class Playbook(Value):
             raise ValueError("; ".join(problems))
         return self
 
-    def start(self, clock: ClockName, at: Moment) -> Clock:
+    def start(self, clock: ClockName, at: Moment, *, of: str | None = None, whose: Role | None = None) -> Clock:
         """Start one of its clocks."""
-        return calendars.start(clock, self.clocks[clock], self.calendars, at)
+        return calendars.start(clock, self.clocks[clock], self.calendars, at, of=of, whose=whose)
 
     def reason(self, reason: str) -> Reason | None:
         """The reason of this id, if the playbook has it."""

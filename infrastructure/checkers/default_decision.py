@@ -82,7 +82,7 @@ def _pauses(before: Sequence[tuple[str, Any]]) -> Iterator[tuple[str, str]]:
     for topic, event in before:
         if topic == "dispute.notice_served":
             since = None
-        elif topic == "dispute.clock_paused" and event["clock"] == "answer":
+        elif topic == "dispute.clock_paused" and "answer" in event["clocks"]:
             since = event["at"]
         elif topic == "dispute.clock_resumed" and since is not None:
             yield since, event["at"]

@@ -156,13 +156,13 @@ def merchant_silent(play: Play) -> str:
     }
     case = filed(play, order, claim)
     at: str = case["id"]
-    play.expect("whose clock runs before the merchant is told", case["clock"]["whose"], ["platform"])
+    play.expect("whose clock runs before the merchant is told", case["clocks"][0]["whose"], ["platform"])
     case = play.platform.act(at, "report_notice", {"channel": "sms", "bounced": "unknown_address"})
-    play.expect("whose clock runs after a bounce", case["clock"]["whose"], ["platform"])
+    play.expect("whose clock runs after a bounce", case["clocks"][0]["whose"], ["platform"])
     case = play.platform.act(at, "report_notice", {"channel": "app", "reference": "push-81f3"})
-    play.expect("whose clock runs once the merchant is told", case["clock"]["whose"], ["merchant"])
+    play.expect("whose clock runs once the merchant is told", case["clocks"][0]["whose"], ["merchant"])
     play.tell("told")
-    due = case["clock"]["due_at"]
+    due = case["clocks"][0]["due_at"]
     fired = play.move_clock(due)
     play.expect("the clocks that ran out", fired, [due])
     case = play.platform.get(f"/v1/disputes/{at}")

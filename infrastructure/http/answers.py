@@ -100,9 +100,10 @@ class EscalationAnswer(BaseModel):
 
 
 class ClockAnswer(BaseModel):
-    """The running clock: whose it is, and what silence does."""
+    """A running clock: whose it is, what it runs for where there may be several, and what silence does."""
 
     name: str
+    of: str | None = None
     whose: list[Role]
     hours: int
     calendar: str
@@ -235,7 +236,7 @@ class CaseAnswer(BaseModel):
     settled: SettlementAnswer | None = None
     remedies: list[RemedyAnswer]
     external_refunds: list[RefundAnswer] = []
-    clock: ClockAnswer | None = None
+    clocks: list[ClockAnswer]
     missing: list[MissingAnswer]
     next_actions: list[NextAction]
     outcome: str | None = None

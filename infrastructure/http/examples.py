@@ -70,6 +70,11 @@ clocks:
     hours: 48
     calendar: 24x7
     on_silence: {zh: 平台介入。, en: The platform steps in.}
+  offer:
+    whose: [buyer, merchant]
+    hours: 48
+    calendar: 24x7
+    on_silence: {zh: 方案失效。, en: The offer lapses.}
   appeal:
     whose: [buyer, merchant]
     hours: 168
@@ -150,6 +155,7 @@ CASE: Final[dict[str, Any]] = {
     "offers": [],
     "exhibits": [],
     "remedies": [],
+    "clocks": [],
     "missing": [
         {
             "claim": "c1",

@@ -1,4 +1,4 @@
-"""Routes of pause, a part of review: the running clock stands still, or runs again."""
+"""Routes of pause, a part of review: the running clocks stand still, or run again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ router = APIRouter(tags=["review"])
 
 
 class Pausing(Body):
-    """On which ground, why, and for how many hours the clock stands still."""
+    """On which ground, why, and for how many hours the clocks stand still."""
 
     ground: PauseGround
     reason: Text
@@ -31,12 +31,12 @@ class Pausing(Body):
     status_code=201,
     openapi_extra=described(Pausing, examples.PAUSING),
     response_model_exclude_none=True,
-    summary="Let the running clock stand still",
+    summary="Let the running clocks stand still",
 )
 async def pause_clock(
     dispute: DisputeId, act: Acting, pausing: Annotated[Pausing, Depends(json_body(Pausing))]
 ) -> CaseAnswer:
-    """An arbitrator stops the clock that runs; what is left of it stays left, and after these hours it goes on."""
+    """An arbitrator stops the clocks that run; what is left of them stays left, and after these hours they go on."""
     return await act.carry_out(PauseClock(**act.about(dispute, pausing), **dict(pausing)))
 
 
@@ -44,7 +44,7 @@ async def pause_clock(
     "/disputes/{dispute}/resumptions",
     status_code=201,
     response_model_exclude_none=True,
-    summary="Let the clock run again",
+    summary="Let the clocks run again",
 )
 async def resume_clock(dispute: DisputeId, act: Acting) -> CaseAnswer:
     """An arbitrator ends a pause before its time."""

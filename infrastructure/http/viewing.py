@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from application.policy import Caller, allows, sees
-from domain.dispute.dispute import Possible, next_actions
+from domain.dispute.dispute import Possible, next_actions, until
 from domain.dispute.evidence import missing
 from domain.dispute.ruling import Award, DecidedByDefault, DefaultAward
 from domain.playbook.playbook import Finding
@@ -42,8 +42,8 @@ HREFS = {
     "respond": "responses",
     "send_message": "messages",
     "make_offer": "offers",
-    "accept_offer": "offers/{offer}/acceptance",
-    "decline_offer": "offers/{offer}/refusal",
+    "accept_offer": "offers/{of}/acceptance",
+    "decline_offer": "offers/{of}/refusal",
     "submit_evidence": "evidence",
     "escalate": "escalations",
     "intervene": "interventions",
@@ -105,7 +105,10 @@ def case_answer(case: Case, caller: Caller, language: Language, *, past: bool = 
         settled=SettlementAnswer(offer=settled.offer, terms=list(settled.terms), at=settled.at) if settled else None,
         remedies=_remedies(case, caller),
         external_refunds=_refunds(case, caller),
-        clock=_clock(dispute.clock, language, dispute.paused) if dispute.clock else None,
+        clocks=[
+            _clock(clock, language, dispute.paused if dispute.stands_still(clock) else None)
+            for clock in sorted(dispute.clocks.values(), key=lambda clock: clock.due_at)
+        ],
         missing=[
             MissingAnswer(
                 claim=one.claim, who=one.need.who, kind=one.need.kind, sentence=chosen(one.need.sentence, language)
@@ -248,6 +251,7 @@ def _refunds(case: Case, caller: Caller) -> list[RefundAnswer]:
 def _clock(clock: Clock, language: Language, paused: ClockPaused | None) -> ClockAnswer:
     return ClockAnswer(
         name=clock.name,
+        of=clock.of,
         whose=list(clock.whose),
         hours=clock.hours,
         calendar=clock.calendar,
@@ -260,21 +264,20 @@ def _clock(clock: Clock, language: Language, paused: ClockPaused | None) -> Cloc
 
 
 def _next_actions(case: Case, caller: Caller, base: str, language: Language) -> list[NextAction]:
-    clock = case.dispute.clock
-    mine = clock is not None and case.dispute.paused is None and caller.actor.role in clock.whose
     return [
         NextAction(
             name=one.action,
             method="POST",
             href=href(base, one),
-            until=clock.due_at if clock and mine else None,
-            on_silence=chosen(clock.on_silence, language) if clock and mine else None,
+            until=clock.due_at if clock else None,
+            on_silence=chosen(clock.on_silence, language) if clock else None,
         )
         for one in next_actions(case.dispute, case.playbook, caller.actor)
+        for clock in (until(case.dispute, one, caller.actor),)
         if allows(one.action, caller, case.platform, case.dispute)
     ]
 
 
 def href(base: str, possible: Possible) -> str:
     """Where an action is sent."""
-    return f"{base}/{HREFS[possible.action].format(offer=possible.offer)}"
+    return f"{base}/{HREFS[possible.action].format(of=possible.of)}"

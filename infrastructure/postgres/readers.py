@@ -74,7 +74,7 @@ class QueueRow:
 
 @dataclass(frozen=True, slots=True)
 class DueRow:
-    """A clock that has run out."""
+    """A clock, by key, that has run out."""
 
     dispute: UUID
     platform: str
@@ -99,11 +99,10 @@ class Views:
         """A page of the queue."""
         return await self._rows(QueueRow, "queue_list", filters)
 
-    async def due(self, limit: int, after: datetime, after_dispute: UUID) -> list[DueRow]:
+    async def due(self, limit: int, after: datetime, after_dispute: UUID, after_clock: str) -> list[DueRow]:
         """A page of the clocks that have run out, behind the last one of the page before."""
-        return await self._rows(
-            DueRow, "deadlines_due", {"limit": limit, "after": after, "after_dispute": after_dispute}
-        )
+        behind = {"after": after, "after_dispute": after_dispute, "after_clock": after_clock}
+        return await self._rows(DueRow, "deadlines_due", behind | {"limit": limit})
 
     async def next_due(self, until: datetime) -> datetime | None:
         """The next clock to run out, at or before `until`."""

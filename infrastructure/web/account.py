@@ -12,7 +12,7 @@ from domain.playbook.playbook import Finding
 from domain.playbook.remedies import Operation, Step
 from infrastructure.web.plain_text import columns, neutral, wrapped
 from infrastructure.web.sentences import Language, actor, chosen, hours, moment, money, person, say, size, word
-from infrastructure.web.trail import Told, default_proof, payment, payment_reason, tell
+from infrastructure.web.trail import Told, clock_name, default_proof, payment, payment_reason, tell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -234,21 +234,21 @@ def _remedies(page: _Page, case: Case) -> None:
 
 
 def _next(page: _Page, case: Case) -> None:
-    stage, clock = case.dispute.stage, case.dispute.clock
+    stage, paused = case.dispute.stage, case.dispute.paused
     key = f"next.{stage}"
     if stage is Stage.UNDER_REVIEW:
         key = f"{key}.{'taken' if case.dispute.review.assigned else 'waiting'}"
     page.title(say(page.language, "account.next"), "-")
     page.say(key)
-    if clock is not None:
+    for clock in sorted(case.dispute.clocks.values(), key=lambda clock: clock.due_at):
         page.say(
             "next.clock",
-            name=clock.name,
+            name=clock_name(page.language, clock),
             due=clock.due_at,
             whose=[word(page.language, role) for role in clock.whose],
             hours=hours(page.language, clock.hours),
             calendar=clock.calendar,
         )
         page.say("next.silence", on_silence=clock.on_silence)
-        if case.dispute.paused is not None:
-            page.say("account.paused", name=clock.name, until=case.dispute.paused.until)
+        if paused is not None and case.dispute.stands_still(clock):
+            page.say("account.paused", name=clock_name(page.language, clock), until=paused.until)

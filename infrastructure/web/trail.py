@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from application import policy
 from application.commands.desk import SERVICE
+from domain.calendars import read_key
 from domain.dispute.evidence import EvidenceSubmitted
 from domain.dispute.intake import DisputeFiled, MerchantResponded, ResponseLapsed
-from domain.dispute.negotiation import MessageSent, OfferDeclined, OfferMade, Settled
+from domain.dispute.negotiation import MessageSent, OfferDeclined, OfferExpired, OfferMade, Settled
 from domain.dispute.notice import NoticeLapsed, NoticeServed
 from domain.dispute.pause import ClockPaused, ClockResumed
 from domain.dispute.remedy import ExternalRefundReported, RemedyOrdered
@@ -26,7 +27,7 @@ from domain.money import total
 from domain.playbook.playbook import Finding, PlaybookPublished
 from domain.remedy.payout import PayoutConfirmed, PayoutFailed, PayoutMismatched, PayoutOrdered, PayoutUnknown
 from infrastructure.web.plain_text import neutral
-from infrastructure.web.sentences import Language, actor, catalogue, hours, listed, person, say, size
+from infrastructure.web.sentences import Language, actor, catalogue, hours, listed, person, say, size, word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -89,8 +90,10 @@ def _why(event: Event, language: Language, viewer: Role | None) -> str:
             return neutral(claim.statement)
         case DisputeFiled():
             return listed(language, (say(language, "part.statement", **_stated(one)) for one in event.claims))
-        case NoticeLapsed() | ResponseLapsed() | RulingBecameFinal() | ClockResumed():
+        case NoticeLapsed() | ResponseLapsed() | OfferExpired() | RulingBecameFinal():
             return clock_arithmetic(language, event.clock)
+        case ClockResumed():
+            return listed(language, (clock_arithmetic(language, clock) for clock in event.clocks))
         case Settled(offer=None):
             return say(language, "event.dispute.settled.as_filed")
         case Settled():
@@ -136,7 +139,7 @@ def clock_arithmetic(language: Language, clock: Clock) -> str:
     return say(
         language,
         "clock.arithmetic",
-        name=clock.name,
+        name=clock_name(language, clock),
         started=clock.started_at,
         hours=hours(language, clock.hours),
         calendar=clock.calendar,
@@ -144,6 +147,17 @@ def clock_arithmetic(language: Language, clock: Clock) -> str:
         due=clock.due_at,
         on_silence=clock.on_silence,
     )
+
+
+def clock_name(language: Language, clock: Clock) -> str:
+    """The clock's name, with what it runs for."""
+    return key_name(language, clock.key)
+
+
+def key_name(language: Language, key: str) -> str:
+    """The name of the clock of this key, with what it runs for."""
+    name, of = read_key(key)
+    return word(language, name) if of is None else say(language, "clock.of", name=name, of=of)
 
 
 def default_proof(language: Language, decision: DecidedByDefault) -> str:
@@ -198,8 +212,16 @@ _MORE: Final[dict[type[Event], Callable[[Language, Any], dict[str, object]]]] = 
     NoticeServed: lambda _, event: {"due": event.clock.due_at},
     NoticeLapsed: lambda _, event: {"due": event.clock.due_at},
     ResponseLapsed: lambda _, event: {"due": event.clock.due_at},
-    ClockResumed: lambda _, event: {"name": event.clock.name, "due": event.clock.due_at},
-    OfferMade: lambda language, event: {"terms": [say(language, "part.term", **dict(one)) for one in event.terms]},
+    ClockPaused: lambda language, event: {"names": [key_name(language, key) for key in event.clocks]},
+    ClockResumed: lambda language, event: {
+        "clocks": [
+            say(language, "part.clock_due", name=clock_name(language, one), due=one.due_at) for one in event.clocks
+        ]
+    },
+    OfferMade: lambda language, event: {
+        "terms": [say(language, "part.term", **dict(one)) for one in event.terms],
+        "due": event.clock.due_at,
+    },
     Settled: lambda language, event: {"terms": [say(language, "part.term", **dict(one)) for one in event.terms]},
     EvidenceSubmitted: lambda _, event: {"media_type": event.file.media_type, "size": size(event.file.size_bytes)},
     RulingConfirmed: lambda language, event: {

@@ -7,6 +7,7 @@ from domain.calendars import ClockName
 from domain.dispute.notice import AlreadyServed, Bounce
 from domain.dispute.stages import Stage
 from tests.support.builders import MERCHANT, OTHER_MERCHANT, PLATFORM_MACHINE, hours
+from tests.support.given import clock_of
 from tests.support.house import House, open_notice, pause_clock, report_notice, resume_clock
 
 
@@ -14,11 +15,11 @@ def test_the_platform_reports_service_and_the_merchants_clock_runs() -> None:
     house = House()
     dispute = house.opened()
     house.do(report_notice(dispute, bounced=Bounce.FAILED, key="bounced"))
-    assert house.case(dispute).dispute.clock.name is ClockName.NOTICE  # type: ignore[union-attr]
+    assert clock_of(house.case(dispute).dispute).name is ClockName.NOTICE
     house.clock.move(hours=1)
     house.do(report_notice(dispute, served_at=hours(0.5)))
     assert house.topics(dispute) == ["filed", "notice_bounced", "notice_served"]
-    assert house.case(dispute).dispute.clock.due_at == hours(49)  # type: ignore[union-attr]
+    assert clock_of(house.case(dispute).dispute).due_at == hours(49)
 
 
 def test_a_report_that_is_sent_again_is_the_same_report() -> None:
@@ -65,5 +66,5 @@ def test_a_clock_is_paused_and_goes_on_with_what_was_left() -> None:
     house.do(pause_clock(dispute, hours=90))
     house.clock.move(hours=5)
     house.do(resume_clock(dispute))
-    assert house.case(dispute).dispute.clock.due_at == hours(53)  # type: ignore[union-attr]
+    assert clock_of(house.case(dispute).dispute).due_at == hours(53)
     assert house.topics(dispute)[-2:] == ["clock_paused", "clock_resumed"]

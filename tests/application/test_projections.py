@@ -56,13 +56,21 @@ def follow(project: Callable[[Any, Recorded], Awaitable[None]], view: Any, house
 
 @dataclass
 class Deadlines:
-    running: dict[UUID, Deadline] = field(default_factory=dict)
+    clocks: dict[tuple[UUID, str], Deadline] = field(default_factory=dict)
+
+    @property
+    def running(self) -> dict[UUID, Deadline]:
+        """The only clock of each dispute."""
+        assert len({dispute for dispute, _ in self.clocks}) == len(self.clocks)
+        return {dispute: deadline for (dispute, _), deadline in self.clocks.items()}
 
     async def start(self, deadline: Deadline) -> None:
-        self.running[deadline.dispute] = deadline
+        self.clocks[deadline.dispute, deadline.clock] = deadline
 
-    async def stop(self, dispute: UUID) -> None:
-        self.running.pop(dispute, None)
+    async def stop(self, dispute: UUID, clocks: tuple[str, ...]) -> None:
+        for kept in list(self.clocks):
+            if kept[0] == dispute and (kept[1] in clocks or kept[1].split(":")[0] in clocks):
+                del self.clocks[kept]
 
 
 def running(house: House) -> dict[UUID, Deadline]:
@@ -165,7 +173,7 @@ def test_a_clock_that_stands_still_is_looked_at_again_when_its_pause_ends() -> N
     dispute = house.told()
     house.clock.move(hours=1)
     house.do(pause_clock(dispute, hours=19))
-    assert running(house) == {dispute: Deadline(dispute, PLATFORM, ClockName.ANSWER, hours(20))}
+    assert running(house) == {dispute: Deadline(dispute, PLATFORM, ClockName.ANSWER, hours(20), paused=True)}
     house.clock.move(hours=19)
     house.expire(dispute, ClockName.ANSWER)
     assert running(house) == {dispute: Deadline(dispute, PLATFORM, ClockName.ANSWER, hours(48 + 19))}
@@ -227,12 +235,11 @@ def test_a_case_file_opens_with_who_disputes_what_with_whom() -> None:
 def test_a_case_file_follows_every_event_of_its_dispute() -> None:
     house = House()
     dispute = house.opened()
-    first = house.case(dispute).dispute.clock
     house.clock.move(hours=2)
     house.do(respond(dispute))
     filed, answered = filed_away(house).moves
-    assert filed == CaseMoved(dispute, 1, FILED_AT, stage=Stage.AWAITING_RESPONSE, clock=first)
-    assert answered == CaseMoved(dispute, 2, hours(2), stage=Stage.NEGOTIATION, clock_stopped=True)
+    assert filed == CaseMoved(dispute, 1, FILED_AT, stage=Stage.AWAITING_RESPONSE)
+    assert answered == CaseMoved(dispute, 2, hours(2), stage=Stage.NEGOTIATION)
 
 
 def test_a_case_file_adds_up_what_was_awarded_ordered_and_paid() -> None:

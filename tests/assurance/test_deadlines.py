@@ -30,6 +30,7 @@ from tests.assurance.reckoning import check_views, dump, quiet, rows
 from tests.http.story import until
 from tests.support import kitchen
 from tests.support.builders import undefaulted
+from tests.support.given import clock_of
 from tests.support.kitchen import follow, settings
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ async def start_answer_clock(container: Container, number: int) -> tuple[UUID, d
     dispute = await kitchen.told(container, number)
     case = await container.cases.load(dispute)
     assert case is not None
-    assert case.dispute.clock is not None
-    return dispute, case.dispute.clock.due_at
+    assert clock_of(case.dispute) is not None
+    return dispute, clock_of(case.dispute).due_at
 
 
 def set_clock(database: Database, moment: datetime) -> None:

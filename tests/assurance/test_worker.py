@@ -16,6 +16,7 @@ from tests.assurance.installation import Installation, installed, open_folder, o
 from tests.assurance.reckoning import check_ledger, rows
 from tests.http.story import until
 from tests.support import house
+from tests.support.given import clock_of
 from tests.support.kitchen import filed, kitchen
 
 if TYPE_CHECKING:
@@ -113,8 +114,8 @@ async def test_a_worker_whose_database_was_away_follows_expires_and_pays_as_befo
                 await container.desk.on_dispute(command)
             case = await container.cases.load(silent)
             assert case is not None
-            assert case.dispute.clock is not None
-            await container.clock.set_ahead(case.dispute.clock.due_at)
+            assert clock_of(case.dispute) is not None
+            await container.clock.set_ahead(clock_of(case.dispute).due_at)
             stages = "SELECT stage FROM views.case_file ORDER BY stage"
             until(lambda: rows(database, stages), lambda found: found == [("closed",), ("under_review",)], 90.0)
         assert child.process.poll() is None

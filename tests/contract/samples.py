@@ -262,11 +262,11 @@ def refunded() -> Log:
 
 
 def expired(log: Log, playbook: Playbook = PLAYBOOK) -> Log:
-    """Whatever clock runs, or stands still, has come to its end."""
-    clock = log.dispute.clock
-    assert clock is not None
+    """The clock that runs out next, or the pause, has come to its end."""
+    clock = min(log.dispute.clocks.values(), key=lambda one: one.due_at)
     log.at = log.dispute.paused.until if log.dispute.paused else clock.due_at
-    log.add(DISPUTE, SERVICE, disputes.expire(log.dispute, playbook, DISPUTE, clock.name, by=SERVICE, at=log.at))
+    happened = disputes.expire(log.dispute, playbook, DISPUTE, clock.name, clock.of, by=SERVICE, at=log.at)
+    log.add(DISPUTE, SERVICE, happened)
     return log
 
 
@@ -277,6 +277,14 @@ def served() -> Log:
     log.later(hours=1)
     log.act(PLATFORM, notice.serve_notice, PLAYBOOK, channel="app", reference="push-1", served_at=None)
     return log
+
+
+def unanswered() -> Log:
+    """Nobody takes the offer in time."""
+    log = contested()
+    terms = (Term(claim="c1", remedy=RemedyKind.PARTIAL_REFUND, amount=yuan("5.00")),)
+    log.act(MERCHANT, negotiation.make_offer, PLAYBOOK, terms, "退 5 元，算个心意。")
+    return expired(log)
 
 
 def opened() -> Log:
@@ -330,6 +338,7 @@ STORIES: dict[str, Callable[[], Log]] = {
     "accepted": accepted,
     "served": served,
     "opened": opened,
+    "unanswered": unanswered,
     "defaulted": defaulted,
     "resumed": resumed,
     "refunded": refunded,

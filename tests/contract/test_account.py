@@ -80,7 +80,7 @@ CHINESE = """\
 时间线（北京时间）
   #2  2026年3月2日 16:05           商家 shop-orchard 不接受诉求
                                    > 口味因人而异，不是退款理由。
-  #5  2026年3月2日 16:05           商家 shop-orchard 提出协商方案 o1：c1 部分退款 5.00 元
+  #5  2026年3月2日 16:05           商家 shop-orchard 提出协商方案 o1：c1 部分退款 5.00 元；
   #8  2026年3月3日 13:05           仲裁员 arbitrator-wang 代表平台介入
   #11  2026年3月10日 13:05         公断 记录：裁决 r1 生效
   付款 l1 #3  2026年3月10日 13:05  公断 记录：第 1 次付款结果不明
@@ -107,7 +107,7 @@ Stage: closed, decided · as of #15, 10 March 2026, 13:05 (UTC+8)
 Timeline (UTC+8)
   #2  2 March 2026, 16:05             Merchant shop-orchard contested the claims
   #5  2 March 2026, 16:05             Merchant shop-orchard made offer o1: c1 partial refund
-                                      CNY 5.00
+                                      CNY 5.00; open until 4 March 2026, 16:05 (UTC+8)
   #8  3 March 2026, 13:05             Arbitrator arbitrator-wang stepped in for the platform
   payout l1 #3  10 March 2026, 13:05  Gongduan recorded that payment attempt 1 had no clear answer
                                       > The payment service refused: insufficient_balance.

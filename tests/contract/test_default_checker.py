@@ -24,7 +24,7 @@ from infrastructure.replay import plain
 from tests.contract.samples import DISPUTE, STORIES
 from tests.support import builders
 from tests.support.builders import BUYER, hours
-from tests.support.given import fold
+from tests.support.given import clock_of, fold
 from tests.support.walk import MOVES
 
 if TYPE_CHECKING:
@@ -146,13 +146,13 @@ def test_both_programs_always_count_the_same(
     at = begins
     for later, stands in pauses:
         at += later
-        if hours(at) >= fold(*events).clock.due_at:
+        if hours(at) >= clock_of(fold(*events)).due_at:
             break
         state = fold(*events)
         events += MOVES["pause_clock"](state, playbook, builders.ARBITRATOR, hours(at), stands - 1)
         at += stands
         events += MOVES["answer_clock"](fold(*events), playbook, BUYER, hours(at), 0)
-    due = fold(*events).clock.due_at
+    due = clock_of(fold(*events)).due_at
     events += builders.expire(fold(*events), ClockName.ANSWER, due, playbook)
     stored = [{"topic": one.TOPIC, "event": json.loads(one.model_dump_json())} for one in events]
     assert check(stored, source) == []

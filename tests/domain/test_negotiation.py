@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from domain.calendars import ClockName
 from domain.dispute import dispute as disputes
 from domain.dispute import negotiation
 from domain.dispute.intake import AmountTooHigh, Answer, NotAParty, RemedyNotOpen
@@ -12,6 +13,7 @@ from domain.dispute.negotiation import (
     MessageSent,
     OfferAccepted,
     OfferDeclined,
+    OfferExpired,
     OfferNotOpen,
     OfferState,
     OwnOffer,
@@ -23,10 +25,11 @@ from domain.dispute.negotiation import (
     UnknownOffer,
 )
 from domain.dispute.remedy import payout_id
-from domain.dispute.stages import NotOpenForThis, Stage
+from domain.dispute.stages import ClockNotDue, NotOpenForThis, Stage
 from domain.kernel import Actor, Event, Role
 from domain.money import CurrenciesDiffer
 from domain.playbook.playbook import Playbook, RemedyKind
+from tests.support import builders
 from tests.support.builders import (
     ARBITRATOR,
     BUYER,
@@ -36,6 +39,7 @@ from tests.support.builders import (
     a_playbook,
     a_response,
     a_ruling,
+    a_settlement,
     a_term,
     an_offer,
     awaiting,
@@ -50,7 +54,7 @@ from tests.support.builders import (
     two_claims_asked,
     under_review,
 )
-from tests.support.given import fold, given
+from tests.support.given import clock_of, fold, given
 
 
 def write(text: str = "在吗", by: Actor = BUYER, playbook: Playbook | None = None) -> Any:
@@ -176,7 +180,7 @@ def test_a_settlement_is_carried_out_at_once_and_the_merchant_pays() -> None:
         assert (one.payer, one.payer_id, one.payee, one.payee_id) == (Role.MERCHANT, MERCHANT.id, Role.BUYER, BUYER.id)
         assert (one.remedy, one.at) == (RemedyKind.PARTIAL_REFUND, hours(4))
     state = fold(*before, *settle.happened)
-    assert (state.stage, state.clock, state.ruling.decision) == (Stage.CARRYING_OUT, None, None)
+    assert (state.stage, clock_of(state), state.ruling.decision) == (Stage.CARRYING_OUT, None, None)
 
 
 def test_an_offer_under_review_is_still_taken_and_no_decision_follows() -> None:
@@ -231,7 +235,8 @@ def test_a_merchant_that_contests_begins_the_negotiation() -> None:
 
 
 def test_a_counter_offer_is_an_answer_with_an_offer() -> None:
-    made = an_offer().model_copy(update={"note": "口味不是退款理由", "at": hours(2)})
+    clock = a_playbook().start(ClockName.OFFER, hours(2), of="o1", whose=Role.BUYER)
+    made = an_offer().model_copy(update={"note": "口味不是退款理由", "clock": clock, "at": hours(2)})
     given(*awaiting()).when(answer(Answer.COUNTER, a_term())).then(a_response(Answer.COUNTER), made)
 
 
@@ -249,3 +254,34 @@ def test_a_counter_offer_keeps_the_rules_of_offers() -> None:
 @pytest.mark.parametrize("kind", list(Answer))
 def test_only_the_merchant_gives_the_first_answer(kind: Answer) -> None:
     given(*awaiting()).when(answer(kind, by=BUYER)).then_refused(NotAParty)
+
+
+def expire(offer: str, at: float) -> Any:
+    return lambda dispute: builders.expire(dispute, f"offer:{offer}", hours(at))
+
+
+def test_an_offer_is_open_to_the_other_side_for_the_playbooks_hours() -> None:
+    clock = fold(*negotiating(), an_offer()).clocks["offer:o1"]
+    assert (clock.whose, clock.started_at, clock.due_at) == ((Role.BUYER,), hours(3), hours(51))
+    assert fold(*negotiating(), an_offer(by=BUYER)).clocks["offer:o1"].whose == (Role.MERCHANT,)
+
+
+def test_an_offer_that_nobody_takes_in_time_lapses_and_a_new_one_can_be_made() -> None:
+    open_offer = (*negotiating(), an_offer())
+    given(*open_offer).when(expire("o1", 50.9)).then_refused(ClockNotDue)
+    lapsed = OfferExpired(offer="o1", clock=an_offer().clock, at=hours(51))
+    given(*open_offer).when(expire("o1", 51)).then(lapsed)
+    given(*open_offer, lapsed).when(accept()).then_refused(OfferNotOpen, state="expired")
+    assert fold(*open_offer, lapsed).stage is Stage.NEGOTIATION
+    assert given(*open_offer, lapsed).when(offer(a_term(), by=MERCHANT)).happened[0].offer == "o2"
+
+
+def test_each_offer_has_a_clock_of_its_own_and_an_answer_stops_it_alone() -> None:
+    both = (*negotiating(), an_offer(), an_offer(by=BUYER, offer="o2"))
+    assert set(fold(*both).clocks) == {"offer:o1", "offer:o2"}
+    assert set(fold(*both, declined()).clocks) == {"offer:o2"}
+    given(*both).when(expire("o3", 5000)).then_refused(ClockNotDue)
+
+
+def test_a_settlement_stops_every_clock() -> None:
+    assert not fold(*negotiating(), an_offer(), an_offer(by=BUYER, offer="o2"), a_settlement()).clocks

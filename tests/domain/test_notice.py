@@ -37,7 +37,7 @@ from tests.support.builders import (
     served,
     settled,
 )
-from tests.support.given import fold, given
+from tests.support.given import clock_of, fold, given
 
 MERCHANTS_MACHINE = MERCHANT.model_copy(update={"is_tool": True})
 
@@ -65,12 +65,12 @@ def a_bounce() -> NoticeBounced:
 def test_the_merchants_clock_starts_with_the_proof_that_it_was_told() -> None:
     given(*awaiting()).when(serve()).then(a_notice_served())
     state = fold(*served())
-    assert (state.stage, state.clock, state.intake.served) == (
+    assert (state.stage, clock_of(state), state.intake.served) == (
         Stage.AWAITING_RESPONSE,
         a_notice_served().clock,
         a_notice_served(),
     )
-    assert (state.clock.name, state.clock.whose, state.clock.due_at) == (
+    assert (clock_of(state).name, clock_of(state).whose, clock_of(state).due_at) == (
         ClockName.ANSWER,
         (Role.MERCHANT,),
         hours(48),
@@ -122,7 +122,7 @@ def test_what_bounced_starts_no_clock_of_the_merchant_and_may_be_served_by_anoth
     given(*awaiting()).when(bounce()).then(a_bounce())
     state = fold(*awaiting(), a_bounce(), a_bounce())
     assert state.intake.bounced == (a_bounce(), a_bounce())
-    assert state.clock == a_filed_dispute().notice_clock
+    assert clock_of(state) == a_filed_dispute().notice_clock
     given(*awaiting(), a_bounce()).when(serve()).then(a_notice_served())
 
 
@@ -137,7 +137,7 @@ def test_where_service_cannot_be_proved_in_time_a_person_decides() -> None:
     lapsed = NoticeLapsed(clock=a_filed_dispute().notice_clock, at=hours(73))
     given(*awaiting()).when(lambda dispute: builders.expire(dispute, ClockName.NOTICE, hours(73))).then(lapsed)
     state = fold(*awaiting(), lapsed)
-    assert (state.stage, state.clock, state.intake.unserved) == (Stage.UNDER_REVIEW, None, lapsed)
+    assert (state.stage, clock_of(state), state.intake.unserved) == (Stage.UNDER_REVIEW, None, lapsed)
     assert lapsed.clock.due_at == hours(72)
 
 

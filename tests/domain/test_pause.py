@@ -6,6 +6,7 @@ import pytest
 
 from domain.calendars import ClockName, Pause
 from domain.dispute import pause
+from domain.dispute.negotiation import OfferDeclined
 from domain.dispute.pause import ClockNotPaused, ClockPaused, NoClockRuns, PauseGround, PauseTooLong
 from domain.dispute.review import AlreadyTaken, NotAnArbitrator
 from domain.dispute.stages import ClockNotDue, Stage, check_due
@@ -22,6 +23,7 @@ from tests.support.builders import (
     a_notice_served,
     a_playbook,
     a_response,
+    an_offer,
     awaiting,
     decided,
     hours,
@@ -29,7 +31,7 @@ from tests.support.builders import (
     negotiating,
     served,
 )
-from tests.support.given import fold, given
+from tests.support.given import clock_of, fold, given
 
 
 def pausing(count: int, *, at: float, by: Actor = ARBITRATOR) -> Any:
@@ -38,9 +40,9 @@ def pausing(count: int, *, at: float, by: Actor = ARBITRATOR) -> Any:
     )
 
 
-def paused(at: float = 10, until: float = 34, clock: ClockName = ClockName.ANSWER) -> ClockPaused:
+def paused(at: float = 10, until: float = 34, clock: str = ClockName.ANSWER) -> ClockPaused:
     return ClockPaused(
-        clock=clock,
+        clocks=(clock,),
         ground=PauseGround.OUTAGE,
         reason="商家后台故障",
         until=hours(until),
@@ -53,7 +55,7 @@ def resume(at: float, by: Actor = ARBITRATOR) -> Any:
     return lambda dispute: pause.resume_clock(dispute, a_playbook(), by=by, at=hours(at))
 
 
-def expire(clock: ClockName, at: float) -> Any:
+def expire(clock: str, at: float) -> Any:
     return lambda dispute: builders.expire(dispute, clock, hours(at))
 
 
@@ -68,10 +70,10 @@ def test_a_clock_that_stands_still_does_not_run_out() -> None:
 
 def test_a_pause_ends_by_itself_and_what_was_left_of_the_clock_is_left_of_it_still() -> None:
     [resumed] = given(*served(), paused()).when(expire(ClockName.ANSWER, 34)).happened
-    assert resumed.clock.pauses == (Pause(since=hours(10), until=hours(34)),)
-    assert (resumed.clock.started_at, resumed.clock.due_at) == (hours(0), hours(48 + 24))
+    assert resumed.clocks[0].pauses == (Pause(since=hours(10), until=hours(34)),)
+    assert (resumed.clocks[0].started_at, resumed.clocks[0].due_at) == (hours(0), hours(48 + 24))
     state = fold(*served(), paused(), resumed)
-    assert (state.clock, state.paused) == (resumed.clock, None)
+    assert (clock_of(state), state.paused) == (resumed.clocks[0], None)
     given(*served(), paused(), resumed).when(expire(ClockName.ANSWER, 71.9)).then_refused(ClockNotDue)
     assert given(*served(), paused(), resumed).when(expire(ClockName.ANSWER, 72)).happened
 
@@ -83,19 +85,19 @@ def test_a_pause_does_not_end_before_its_time_by_itself_or_for_another_clock() -
 
 def test_a_clock_stands_still_for_as_long_as_nobody_noticed_the_end_of_its_pause() -> None:
     [resumed] = given(*served(), paused()).when(expire(ClockName.ANSWER, 40)).happened
-    assert resumed.clock.due_at == hours(48 + 30)
+    assert resumed.clocks[0].due_at == hours(48 + 30)
 
 
 def test_an_arbitrator_ends_a_pause_early() -> None:
     [resumed] = given(*served(), paused()).when(resume(12)).happened
-    assert (resumed.clock.due_at, resumed.by) == (hours(50), ARBITRATOR)
+    assert (resumed.clocks[0].due_at, resumed.by) == (hours(50), ARBITRATOR)
 
 
 def test_each_pause_counts() -> None:
     first = given(*served(), paused()).when(resume(12)).happened[0]
     again = paused(at=20, until=30)
     [second] = given(*served(), paused(), first, again).when(expire(ClockName.ANSWER, 30)).happened
-    assert second.clock.due_at == hours(48 + 2 + 10)
+    assert second.clocks[0].due_at == hours(48 + 2 + 10)
 
 
 def test_what_is_not_paused_is_not_resumed() -> None:
@@ -139,12 +141,12 @@ def test_who_has_the_case_has_its_clock(by: Actor) -> None:
 
 def test_an_answer_ends_the_pause_with_the_clock() -> None:
     state = fold(*served(), paused(), a_response())
-    assert (state.stage, state.clock, state.paused) == (Stage.NEGOTIATION, None, None)
+    assert (state.stage, clock_of(state), state.paused) == (Stage.NEGOTIATION, None, None)
 
 
 def test_the_clock_that_the_notice_starts_is_not_paused_with_the_one_before() -> None:
     state = fold(*awaiting(), paused(at=1, clock=ClockName.NOTICE), a_notice_served())
-    assert (state.clock, state.paused) == (a_notice_served().clock, None)
+    assert (clock_of(state), state.paused) == (a_notice_served().clock, None)
 
 
 def test_the_chapters_themselves_know_that_a_clock_stands_still() -> None:
@@ -152,3 +154,26 @@ def test_the_chapters_themselves_know_that_a_clock_stands_still() -> None:
     for clock in ClockName:
         with pytest.raises(ClockNotDue):
             check_due(dispute, clock, hours(5000))
+
+
+def test_a_pause_holds_every_clock_that_runs_and_none_that_starts_after_it() -> None:
+    two = (*negotiating(), an_offer(), an_offer(by=BUYER, offer="o2"))
+    [stopped] = given(*two).when(pausing(24, at=10)).happened
+    assert stopped.clocks == ("offer:o1", "offer:o2")
+    third = an_offer(offer="o3")
+    given(*two, stopped, third).when(expire("offer:o1", 33)).then_refused(ClockNotDue)
+    assert given(*two, stopped, third).when(expire("offer:o3", 51)).happened
+    [resumed] = given(*two, stopped, third).when(expire("offer:o2", 34)).happened
+    assert [(one.of, one.due_at) for one in resumed.clocks] == [("o1", hours(75)), ("o2", hours(75))]
+    assert {key: one.due_at for key, one in fold(*two, stopped, third, resumed).clocks.items()} == {
+        "offer:o1": hours(75),
+        "offer:o2": hours(75),
+        "offer:o3": hours(51),
+    }
+
+
+def test_a_pause_whose_clocks_have_all_stopped_is_over() -> None:
+    declined = OfferDeclined(offer="o1", reason="太少了", by=BUYER, at=hours(11))
+    [stopped] = given(*negotiating(), an_offer()).when(pausing(24, at=10)).happened
+    assert fold(*negotiating(), an_offer(), stopped).paused
+    assert fold(*negotiating(), an_offer(), stopped, declined).paused is None

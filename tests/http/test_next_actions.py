@@ -73,7 +73,7 @@ def test_the_clock_is_told_to_the_side_whose_it_is(service: Service) -> None:
     case = filed(service)
     seen = case.seen_by(case.merchant)
     respond = next(one for one in seen["next_actions"] if one["name"] == "respond")
-    assert respond["until"] == seen["clock"]["due_at"]
-    assert respond["on_silence"] == seen["clock"]["on_silence"]
+    assert respond["until"] == seen["clocks"][0]["due_at"]
+    assert respond["on_silence"] == seen["clocks"][0]["on_silence"]
     for one in case.seen_by(case.buyer)["next_actions"]:
         assert "until" not in one

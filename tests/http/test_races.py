@@ -83,7 +83,7 @@ def test_an_offer_is_accepted_and_refused_at_once(service: Service, _round: int)
 def test_the_merchant_answers_while_its_clock_runs_out(service: Service, round_: int) -> None:
     case = served(service)
     admin = service.person("admin")
-    due = case.last["clock"]["due_at"]
+    due = case.last["clocks"][0]["due_at"]
 
     def late_answer() -> Response:
         time.sleep(round_ * 0.01)  # so that over the rounds each of the two comes first

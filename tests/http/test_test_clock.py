@@ -58,13 +58,13 @@ def test_the_clock_is_moved_to_a_moment_with_its_offset(service: Service, to: ob
 def test_the_clock_walks_past_each_deadline_on_its_way(service: Service) -> None:
     admin = service.person("admin")
     silent, untold, ruled = served(service), filed(service), decided(service)
-    answer_due = datetime.fromisoformat(silent.last["clock"]["due_at"])
+    answer_due = datetime.fromisoformat(silent.last["clocks"][0]["due_at"])
     appeal_due = datetime.fromisoformat(ruled.last["ruling"]["appeal_until"])
     to = appeal_due + timedelta(hours=1)
 
     moved = admin.post("/v1/test-clock", {"to": to.isoformat()})
 
-    notice_due = datetime.fromisoformat(untold.last["clock"]["due_at"])
+    notice_due = datetime.fromisoformat(untold.last["clocks"][0]["due_at"])
     assert [datetime.fromisoformat(due) for due in moved["fired"]] == [answer_due, notice_due, appeal_due]
     assert datetime.fromisoformat(moved["now"]) >= to
     # The lists know it already, without being asked to wait.

@@ -91,7 +91,7 @@ async def test_clocks_that_fell_due_at_the_same_moment_are_all_reached(
         after = BEGINNING
         while page := await container.views.due(2, *after):
             seen += page
-            after = page[-1].due_at, page[-1].dispute
+            after = page[-1].due_at, page[-1].dispute, page[-1].clock
         assert sorted(one.dispute for one in seen) == sorted(disputes)
 
 

@@ -25,6 +25,7 @@ from infrastructure.playbooks.reader import COMMON
 from infrastructure.postgres.follower import Following
 from tests.support import house
 from tests.support.builders import PLATFORM, PLATFORM_MACHINE
+from tests.support.given import clock_of
 from tests.support.kitchen import filed, follow, kitchen
 
 if TYPE_CHECKING:
@@ -107,8 +108,8 @@ async def test_a_clock_that_runs_out_brings_the_platform_in_once(database: Datab
         dispute = await filed(container)
         case = await container.cases.load(dispute)
         assert case is not None
-        assert case.dispute.clock is not None
-        due = case.dispute.clock.due_at
+        assert clock_of(case.dispute) is not None
+        due = clock_of(case.dispute).due_at
         await follow(database)
         await container.clock.set_ahead(due)
         [overdue] = await container.views.due(10, *BEGINNING)
@@ -130,9 +131,9 @@ async def test_a_decision_by_default_is_explained_and_checked_by_command(databas
         await container.desk.on_dispute(told)
         case = await container.cases.load(dispute)
         assert case is not None
-        assert case.dispute.clock is not None
-        await container.clock.set_ahead(case.dispute.clock.due_at)
-        due = case.dispute.clock.due_at
+        assert clock_of(case.dispute) is not None
+        await container.clock.set_ahead(clock_of(case.dispute).due_at)
+        due = clock_of(case.dispute).due_at
         await container.desk.on_dispute(expire_clock(PLATFORM, dispute, ClockName.ANSWER, due))
     ended = gongduan(database, tmp_path, "explain-default", str(dispute), "--lang", "en")
     assert (ended.returncode, ended.stderr) == (0, "")

@@ -13,12 +13,12 @@ from uuid import UUID
 from ruamel.yaml import YAML
 
 from application.commands.desk import SERVICE
-from domain.calendars import ClockName
+from domain.calendars import ClockName, read_key
 from domain.dispute import dispute as disputes
 from domain.dispute import intake, remedy, ruling
 from domain.dispute.dispute import Dispute, DisputeEvent
 from domain.dispute.evidence import EvidenceSubmitted, File
-from domain.dispute.intake import Answer, Asked, DisputeFiled, MerchantResponded, ResponseLapsed
+from domain.dispute.intake import OTHER_SIDE, Answer, Asked, DisputeFiled, MerchantResponded, ResponseLapsed
 from domain.dispute.negotiation import OfferMade, Settled, Term
 from domain.dispute.notice import NoticeServed, Service
 from domain.dispute.remedy import Credit, ExternalRefundReported, RefundSource, RemedyOrdered
@@ -225,7 +225,9 @@ def a_term(claim: str = "c1", amount: Money | None = None) -> Term:
 
 
 def an_offer(*terms: Term, by: Actor = MERCHANT, offer: str = "o1") -> OfferMade:
-    return OfferMade(offer=offer, terms=terms or (a_term(),), note="赔您一部分", by=by, at=hours(3))
+    other = OTHER_SIDE[by.role]
+    clock = a_playbook().start(ClockName.OFFER, hours(3), of=offer, whose=other)
+    return OfferMade(offer=offer, terms=terms or (a_term(),), note="赔您一部分", clock=clock, by=by, at=hours(3))
 
 
 def a_settlement(*terms: Term) -> Settled:
@@ -341,8 +343,6 @@ def a_payout_ordered(**changes: Any) -> PayoutOrdered:
     return ordered.model_copy(update=changes)
 
 
-def expire(
-    dispute: Dispute, clock: ClockName, at: datetime, playbook: Playbook | None = None
-) -> tuple[DisputeEvent, ...]:
-    """What the sweeper asks for."""
-    return disputes.expire(dispute, playbook or a_playbook(), DISPUTE, clock, by=SERVICE, at=at)
+def expire(dispute: Dispute, clock: str, at: datetime, playbook: Playbook | None = None) -> tuple[DisputeEvent, ...]:
+    """What the sweeper asks for; the clock by its key."""
+    return disputes.expire(dispute, playbook or a_playbook(), DISPUTE, *read_key(clock), by=SERVICE, at=at)

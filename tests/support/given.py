@@ -9,7 +9,7 @@ import pytest
 
 from application.ports import Recorded
 from domain.dispute import dispute as disputes
-from domain.dispute.dispute import DisputeEvent
+from domain.dispute.dispute import Dispute, DisputeEvent
 from domain.intake import order as orders
 from domain.intake.order import OrderEvent
 from domain.kernel import DomainError, Event
@@ -35,6 +35,12 @@ def fold(*events: Event) -> Any:
         evolve = next(evolve for kinds, evolve in _EVOLVE if isinstance(event, kinds))
         state = evolve(state, event)
     return state
+
+
+def clock_of(dispute: Dispute) -> Any:
+    """The only clock that runs; None where none does."""
+    [clock] = dispute.clocks.values() or (None,)
+    return clock
 
 
 class When:

@@ -25,7 +25,6 @@ from application.commands.review import Escalate, Intervene
 from application.commands.ruling import Rule
 from application.policy import Caller
 from application.ports import Payments
-from domain.calendars import ClockName
 from domain.dispute.intake import Answer, Asked
 from domain.dispute.pause import PauseGround
 from domain.dispute.remedy import RefundSource
@@ -106,10 +105,10 @@ class House:
         self.do(respond(dispute, Answer.ACCEPT))
         return dispute
 
-    def expire(self, dispute: UUID, clock: ClockName) -> Done:
-        running = self.case(dispute).dispute.clock
-        paused = self.case(dispute).dispute.paused
-        due_at = paused.until if paused else running.due_at if running else self.clock.at
+    def expire(self, dispute: UUID, clock: str) -> Done:
+        case = self.case(dispute).dispute
+        running = case.clocks.get(clock)
+        due_at = case.paused.until if case.paused else running.due_at if running else self.clock.at
         return self.do(expire_clock(PLATFORM, dispute, clock, due_at))
 
     def pay(self, payments: Payments, payout: UUID, platform: str = PLATFORM) -> PayoutState:

@@ -126,7 +126,8 @@ def _award(claim: str, paid: int, choice: int) -> ruling.AwardSought:
 
 def _expire(clock: ClockName) -> Move:
     def move(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
-        return builders.expire(dispute, clock, at, playbook)
+        running = [key for key, one in dispute.clocks.items() if one.name is clock] or [str(clock)]
+        return builders.expire(dispute, running[choice % len(running)], at, playbook)
 
     return move
 
@@ -177,7 +178,7 @@ _TURNS: dict[Stage, list[tuple[str, Actor]]] = {
         *[("open", MERCHANT), ("submit_evidence", BUYER), ("notice_clock", BUYER), ("answer_clock", BUYER)],
         *[("pause_clock", ARBITRATOR), ("resume_clock", ARBITRATOR)],
     ],
-    Stage.NEGOTIATION: [*_TALK, ("send_message", BUYER), ("escalate", BUYER)],
+    Stage.NEGOTIATION: [*_TALK, ("send_message", BUYER), ("escalate", BUYER), ("offer_clock", BUYER)],
     Stage.UNDER_REVIEW: [*_TALK, *[("intervene", ARBITRATOR), ("rule", ARBITRATOR)] * 3],
     Stage.DECIDED: [*[("appeal_clock", BUYER)] * 4, ("refund", BUYER), ("pause_clock", ARBITRATOR)],
     Stage.CARRYING_OUT: [("paid", BUYER), ("paid", BUYER), ("appeal_clock", BUYER), ("refund", BUYER)],

@@ -18,8 +18,6 @@ CREATE TABLE views.case_file (
     paid_minor bigint NOT NULL DEFAULT 0,
     stage text NOT NULL DEFAULT '',
     outcome text,
-    clock text,
-    due_at timestamptz,
     version bigint NOT NULL DEFAULT 0,
     last_at timestamptz NOT NULL
 );
@@ -50,13 +48,15 @@ CREATE TABLE views.audit_trail (
 );
 
 CREATE TABLE views.deadlines (
-    dispute uuid PRIMARY KEY,
+    dispute uuid NOT NULL,
     platform text NOT NULL,
     clock text NOT NULL,
-    due_at timestamptz NOT NULL
+    due_at timestamptz NOT NULL,
+    paused boolean NOT NULL,
+    PRIMARY KEY (dispute, clock)
 );
 
-CREATE INDEX deadlines_due ON views.deadlines (due_at, dispute);
+CREATE INDEX deadlines_due ON views.deadlines (due_at, dispute, clock);
 
 -- The money of every remedy line; amounts in minor units of its currency.
 CREATE TABLE views.payouts (

@@ -4,8 +4,6 @@ UPDATE views.case_file SET
     last_at = %(at)s,
     stage = coalesce(%(stage)s, stage),
     outcome = coalesce(%(outcome)s, outcome),
-    clock = CASE WHEN %(stopped)s THEN NULL ELSE coalesce(%(clock)s, clock) END,
-    due_at = CASE WHEN %(stopped)s THEN NULL ELSE coalesce(%(due_at)s, due_at) END,
     awarded_minor = awarded_minor + %(awarded_minor)s,
     ordered_minor = ordered_minor + %(ordered_minor)s,
     paid_minor = paid_minor + %(paid_minor)s

@@ -42,9 +42,6 @@ class CaseFileTable:
                 "at": moved.at,
                 "stage": moved.stage,
                 "outcome": moved.outcome,
-                "stopped": moved.clock_stopped,
-                "clock": moved.clock.name if moved.clock else None,
-                "due_at": moved.clock.due_at if moved.clock else None,
                 "awarded_minor": moved.awarded_minor,
                 "ordered_minor": moved.ordered_minor,
                 "paid_minor": moved.paid_minor,
@@ -92,9 +89,9 @@ class DeadlineTable:
         """A clock runs."""
         await self.connection.execute(sql("deadlines_start"), asdict(deadline))
 
-    async def stop(self, dispute: UUID) -> None:
-        """No clock of this dispute runs."""
-        await self.connection.execute(sql("deadlines_stop"), {"dispute": dispute})
+    async def stop(self, dispute: UUID, clocks: tuple[str, ...]) -> None:
+        """Clocks of this dispute run no more."""
+        await self.connection.execute(sql("deadlines_stop"), {"dispute": dispute, "clocks": list(clocks)})
 
 
 @dataclass(frozen=True, slots=True)
