@@ -12,6 +12,7 @@ from application.commands.desk import Desk
 from domain.events import EVENTS
 from infrastructure.deadlines import sweep
 from infrastructure.evidence.vault import Vault
+from infrastructure.evidence.viewer import Viewer
 from infrastructure.ids import uuid7
 from infrastructure.payments.http import HttpPayments
 from infrastructure.playbooks.reader import read_playbook
@@ -51,6 +52,7 @@ class Container:
     desk: Desk
     views: Views
     vault: Vault
+    viewer: Viewer
     sights: Sights
 
 
@@ -71,6 +73,7 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
         bookcase = Bookcase(store, read_playbook)
         cases = CaseReader(store, bookcase)
         keys = FileKeys(settings.data / "keys")
+        vault = Vault(settings.data / "evidence")
         desk = Desk(store=store, clock=clock, cases=cases, bookcase=bookcase, keys=keys)
         yield Container(
             settings=settings,
@@ -80,7 +83,8 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
             cases=cases,
             desk=desk,
             views=Views(pool, MAPPER),
-            vault=Vault(settings.data / "evidence"),
+            vault=vault,
+            viewer=Viewer(vault, settings.data / "evidence" / "views"),
             sights=Sights(desk),
         )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import Field, StringConstraints
 
 from domain.dispute.stages import UNDECIDED, check_stage
-from domain.kernel import Act, Actor, Code, Digest, Line, Moment, Personal, Refused, Role, Value
+from domain.kernel import Act, Actor, Code, Digest, Line, Moment, NotYours, Personal, Refused, Role, Value
 from domain.playbook.playbook import EvidenceNeed, Playbook
 
 if TYPE_CHECKING:
@@ -25,6 +25,11 @@ class File(Value):
     digest: Digest
     media_type: MediaType
     size_bytes: Annotated[int, Field(ge=1, le=EXHIBIT_BYTES_MAX)]
+
+    @property
+    def is_image(self) -> bool:
+        """Whether it can be drawn anew for viewing."""
+        return self.media_type.startswith("image/")
 
 
 class EvidenceSubmitted(Act):
@@ -46,6 +51,12 @@ class TooManyExhibits(Refused):
     """This side has shown as many exhibits as the playbook allows."""
 
     CODE = "too_many_exhibits"
+
+
+class OriginalSealed(NotYours):
+    """A photo tells more than it shows, such as where it was taken: the other side looks at its view."""
+
+    CODE = "original_sealed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +115,11 @@ def submit_evidence(
             at=at,
         ),
     )
+
+
+def sees_original(dispute: Dispute, exhibit: EvidenceSubmitted, actor: Actor) -> bool:
+    """A party gets back the images it showed; of the other side's it gets the view. Files without a view are shared."""
+    return not exhibit.file.is_image or dispute.intake.side_of(actor) in (None, exhibit.by.role)
 
 
 def missing(dispute: Dispute, playbook: Playbook) -> tuple[Missing, ...]:

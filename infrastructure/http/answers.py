@@ -77,7 +77,7 @@ class OfferAnswer(BaseModel):
 
 
 class ExhibitAnswer(BaseModel):
-    """An exhibit; `href` gives the file."""
+    """An exhibit; `view` gives its picture to look at, `href` the original, where the caller may have it."""
 
     id: str
     side: Role
@@ -88,7 +88,8 @@ class ExhibitAnswer(BaseModel):
     file_name: str
     shows: str
     at: datetime
-    href: str
+    href: str | None = None
+    view: str | None = None
 
 
 class EscalationAnswer(BaseModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, File, Form, Path, Request, UploadFile
+from fastapi import APIRouter, File, Form, Path, Request, Response, UploadFile
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -12,8 +12,9 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from application import policy
 from application.commands.evidence import SubmitEvidence
 from application.policy import NotThere
-from domain.dispute.evidence import EXHIBIT_BYTES_MAX
+from domain.dispute.evidence import EXHIBIT_BYTES_MAX, OriginalSealed, sees_original
 from domain.kernel import Code, Line
+from infrastructure.evidence.viewer import VIEW_MEDIA_TYPE
 from infrastructure.http.answers import CaseAnswer
 from infrastructure.http.opening import open_case
 from infrastructure.http.requests import Act, Acting, ByCaller, DisputeId, container_of
@@ -100,6 +101,9 @@ def _checked(kind: str, shows: str, file_name: str) -> Exhibit:
         raise RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in faults]) from None
 
 
+ExhibitId = Annotated[str, Path(pattern=r"^e[0-9]{1,6}$", description="The exhibit's id.")]
+
+
 @router.get(
     "/disputes/{dispute}/evidence/{exhibit}",
     response_class=StreamingResponse,
@@ -110,16 +114,18 @@ def _checked(kind: str, shows: str, file_name: str) -> Exhibit:
 )
 async def get_exhibit(
     dispute: DisputeId,
-    exhibit: Annotated[str, Path(pattern=r"^e[0-9]{1,6}$", description="The exhibit's id.")],
+    exhibit: ExhibitId,
     request: Request,
     caller: ByCaller,
 ) -> StreamingResponse:
-    """The file as it was shown, as a download: nothing that was uploaded is ever run by a browser here."""
+    """The original, as a download, never run by a browser here; of the other side's images a party gets the view."""
     container = container_of(request)
     case = await open_case(container, caller, dispute, "see_exhibit")
     shown = case.dispute.evidence.exhibit(exhibit)
     if shown is None:
         raise NotThere
+    if not sees_original(case.dispute, shown, caller.actor):
+        raise OriginalSealed
     await container.sights.record(caller, case, exhibit=exhibit)
     name = f"{exhibit}.{EXTENSIONS[shown.file.media_type]}"
     return StreamingResponse(
@@ -130,3 +136,25 @@ async def get_exhibit(
             "Content-Length": str(shown.file.size_bytes),
         },
     )
+
+
+@router.get(
+    "/disputes/{dispute}/evidence/{exhibit}/view",
+    response_class=Response,
+    responses={200: {"content": {VIEW_MEDIA_TYPE: FILE}, "description": "The picture, drawn anew."}},
+    summary="Look at an exhibit's picture",
+)
+async def view_exhibit(dispute: DisputeId, exhibit: ExhibitId, request: Request, caller: ByCaller) -> Response:
+    """An image drawn anew: its pixels and nothing else that the file holds, no place, no program."""
+    container = container_of(request)
+    case = await open_case(container, caller, dispute, "see_exhibit")
+    shown = case.dispute.evidence.exhibit(exhibit)
+    if shown is None:
+        raise NotThere
+    drawn = await container.viewer.view(shown.file)
+    await container.sights.record(caller, case, exhibit=exhibit)
+    headers = {
+        "Content-Disposition": f'inline; filename="{exhibit}.jpg"',
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }
+    return Response(drawn, media_type=VIEW_MEDIA_TYPE, headers=headers)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from application.policy import Caller, allows, sees
 from domain.dispute.dispute import Possible, next_actions, until
-from domain.dispute.evidence import missing
+from domain.dispute.evidence import missing, sees_original
 from domain.dispute.ruling import Award, DecidedByDefault, DefaultAward
 from domain.playbook.playbook import Finding
 from infrastructure.http.answers import (
@@ -95,7 +95,7 @@ def case_answer(case: Case, caller: Caller, language: Language, *, past: bool = 
             )
             for offer in dispute.negotiation.offers
         ],
-        exhibits=_exhibits(case, base),
+        exhibits=_exhibits(case, caller, base),
         escalation=EscalationAnswer(side=escalated.by.role, reason=escalated.reason, at=escalated.at)
         if escalated
         else None,
@@ -149,7 +149,7 @@ def _claims(case: Case, language: Language) -> list[ClaimAnswer]:
     return answers
 
 
-def _exhibits(case: Case, base: str) -> list[ExhibitAnswer]:
+def _exhibits(case: Case, caller: Caller, base: str) -> list[ExhibitAnswer]:
     return [
         ExhibitAnswer(
             id=one.exhibit,
@@ -161,7 +161,8 @@ def _exhibits(case: Case, base: str) -> list[ExhibitAnswer]:
             file_name=one.file_name,
             shows=one.shows,
             at=one.at,
-            href=f"{base}/evidence/{one.exhibit}",
+            href=f"{base}/evidence/{one.exhibit}" if sees_original(case.dispute, one, caller.actor) else None,
+            view=f"{base}/evidence/{one.exhibit}/view" if one.file.is_image else None,
         )
         for one in case.dispute.evidence.exhibits
     ]

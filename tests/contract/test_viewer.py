@@ -1,0 +1,181 @@
+"""Views of exhibits: hostile images go in, pixels come out or nothing does, within the limits."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import zlib
+from contextlib import suppress
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from PIL import Image
+
+from infrastructure.evidence import redraw
+from infrastructure.evidence.vault import Vault
+from infrastructure.evidence.viewer import PROGRAM, NotViewable, Viewer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from domain.dispute.evidence import File
+
+SCRIPT = b"<script>alert(document.domain)</script>"
+GPS = 0x8825
+
+
+def encoded(image: Image.Image, kind: str, **options: Any) -> bytes:
+    out = BytesIO()
+    image.save(out, kind, **options)
+    return out.getvalue()
+
+
+def a_photo(colour: str = "orange", size: tuple[int, int] = (640, 480), **exif: Any) -> bytes:
+    """As a telephone makes it: with the place, the owner's name, and lying on its side."""
+    data = Image.Exif()
+    data[GPS] = {1: "N", 2: (30.0, 15.0, 0.0), 3: "E", 4: (120.0, 10.0, 0.0)}
+    data[0x013B] = "Lin Secret"
+    data[0x0112] = exif.get("orientation", 6)
+    return encoded(Image.new("RGB", size, colour), "JPEG", exif=data)
+
+
+def chunk(kind: bytes, content: bytes) -> bytes:
+    return len(content).to_bytes(4) + kind + content + zlib.crc32(kind + content).to_bytes(4)
+
+
+def a_png_of(width: int, height: int, *chunks: bytes) -> bytes:
+    header = chunk(b"IHDR", width.to_bytes(4) + height.to_bytes(4) + b"\x08\x06\x00\x00\x00")
+    return b"\x89PNG\r\n\x1a\n" + header + b"".join(chunks) + chunk(b"IEND", b"")
+
+
+class Room:
+    """A vault and a viewer on a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.vault = Vault(folder / "evidence")
+        self.viewer = Viewer(self.vault, folder / "views")
+
+    def view(self, content: bytes) -> bytes:
+        return asyncio.run(self._view(content))
+
+    async def _view(self, content: bytes) -> bytes:
+        return await self.viewer.view(await self.kept(content))
+
+    async def kept(self, content: bytes) -> File:
+        async def pieces() -> AsyncIterator[bytes]:
+            yield content
+
+        return await self.vault.put(pieces())
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Room:
+    return Room(tmp_path)
+
+
+def test_a_view_is_the_picture_upright_and_nothing_else_that_the_file_held(room: Room) -> None:
+    original = a_photo()
+    assert b"Lin Secret" in original
+    drawn = room.view(original + SCRIPT)
+    assert b"Lin Secret" not in drawn
+    assert SCRIPT not in drawn
+    with Image.open(BytesIO(drawn)) as image:
+        assert (image.format, image.size, dict(image.getexif())) == ("JPEG", (480, 640), {})
+        assert image.info.keys() <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+        assert image.getpixel((100, 100)) == pytest.approx((255, 165, 0), abs=4)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
+def test_every_kind_of_image_has_a_view_of_at_most_so_many_pixels(room: Room, kind: str) -> None:
+    drawn = room.view(encoded(Image.new("RGB", (3000, 1500), "teal"), kind))
+    with Image.open(BytesIO(drawn)) as image:
+        assert (image.format, image.size) == ("JPEG", (redraw.SIDE_MAX, redraw.SIDE_MAX // 2))
+
+
+def test_what_is_transparent_is_seen_on_white(room: Room) -> None:
+    with Image.open(BytesIO(room.view(encoded(Image.new("RGBA", (8, 8), (0, 0, 0, 0)), "PNG")))) as image:
+        assert image.getpixel((4, 4)) == (255, 255, 255)
+
+
+def test_of_a_moving_image_the_first_picture_is_shown(room: Room) -> None:
+    red, blue = Image.new("RGB", (32, 32), "red"), Image.new("RGB", (32, 32), "blue")
+    with Image.open(BytesIO(room.view(encoded(red, "GIF", save_all=True, append_images=[blue])))) as image:
+        assert image.getpixel((16, 16)) == pytest.approx((254, 0, 0), abs=4)
+
+
+BLACK = zlib.compress(bytes(200 * 1024 * 1024), 9)
+HOSTILE: dict[str, bytes] = {
+    "a flood of pixels": a_png_of(60_000, 60_000, chunk(b"IDAT", BLACK)),
+    "a flood of nothing": a_png_of(2**31 - 1, 2**31 - 1, chunk(b"IDAT", zlib.compress(b""))),
+    "a bomb in its text": a_png_of(8, 8, chunk(b"zTXt", b"x\x00\x00" + BLACK), chunk(b"IDAT", zlib.compress(b""))),
+    "a bomb in its colours": a_png_of(8, 8, chunk(b"iCCP", b"x\x00\x00" + BLACK), chunk(b"IDAT", zlib.compress(b""))),
+    "cut off": encoded(Image.new("RGB", (900, 900), "red"), "PNG")[:700],
+    "no image behind its first bytes": b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01" + SCRIPT,
+    "a page behind its first bytes": b"GIF89a/*" + SCRIPT + b"*/",
+    "nothing behind its first bytes": b"\x89PNG\r\n\x1a\n",
+    "forty thousand pictures": encoded(Image.new("P", (4000, 4000), 1), "GIF")[:-1] * 2,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_image_becomes_pixels_or_nothing(room: Room, name: str) -> None:
+    with suppress(NotViewable):
+        drawn = room.view(HOSTILE[name])
+        assert SCRIPT not in drawn
+        with Image.open(BytesIO(drawn)) as image:
+            image.load()
+
+
+@pytest.mark.parametrize("name", ["a flood of pixels", "a flood of nothing", "cut off"])
+def test_what_cannot_be_drawn_within_the_limits_has_no_view_and_the_next_one_has(room: Room, name: str) -> None:
+    with pytest.raises(NotViewable):
+        room.view(HOSTILE[name])
+    assert room.view(a_photo())
+
+
+def held_to(statement: str) -> subprocess.CompletedProcess[bytes]:
+    """What becomes of the program when it does this under its limits."""
+    program = f"import runpy; limits = runpy.run_path({redraw.__file__!r}); limits['limit'](); {statement}"
+    return subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, timeout=60, check=False, env={})
+
+
+def test_the_program_is_held_to_its_memory_its_time_and_no_file(tmp_path: Path) -> None:
+    assert held_to("bytes(100 * 1024 * 1024)").returncode == 0
+    assert b"MemoryError" in held_to("bytes(300 * 1024 * 1024)").stderr
+    assert held_to("\nwhile True: pass").returncode != 0
+    written = tmp_path / "written"
+    assert held_to(f"open({str(written)!r}, 'wb', 0).write(b'x')").returncode != 0
+    assert not written.exists() or not written.read_bytes()
+
+
+def test_the_program_knows_no_file_and_nothing_of_the_service() -> None:
+    assert PROGRAM[1:] == ("-I", redraw.__file__)
+    ended = subprocess.run(PROGRAM, input=a_photo(), capture_output=True, timeout=60, check=True, env={}, cwd="/")
+    assert ended.stdout.startswith(b"\xff\xd8")
+
+
+def test_a_view_is_made_once_and_made_again_when_it_was_wiped(room: Room, tmp_path: Path) -> None:
+    first = room.view(a_photo())
+    [place] = (tmp_path / "views").rglob("*.jpg")
+    before = place.stat().st_mtime_ns
+    assert room.view(a_photo()) == first
+    assert place.stat().st_mtime_ns == before
+    place.unlink()
+    assert room.view(a_photo()) == first
+
+
+def test_what_is_no_image_has_no_view(room: Room) -> None:
+    with pytest.raises(NotViewable) as refused:
+        room.view("聊天记录".encode())
+    assert refused.value.details == {"media_type": "text/plain"}
+
+
+def test_the_original_stays_as_it_was(room: Room, tmp_path: Path) -> None:
+    original = a_photo()
+    room.view(original)
+    file = asyncio.run(room.kept(original))
+    [kept] = (tmp_path / "evidence").rglob(file.digest)
+    assert kept.read_bytes() == original
