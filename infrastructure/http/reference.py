@@ -39,6 +39,7 @@ OPERATIONS: Final = {
     "get_dispute": "see_case",
     "respond_to_dispute": "respond",
     "get_exhibit": "see_exhibit",
+    "chase_dispute": "chase",
     "escalate_dispute": "escalate",
     "intervene_in_dispute": "intervene",
     "get_queue": "see_queue",

@@ -129,13 +129,18 @@ def test_a_merchant_with_the_buyers_name_is_not_the_buyer(dispute: Dispute) -> N
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_parties_learn_that_an_arbitrator_decides_but_not_which_person(role: Role) -> None:
+def test_staff_alone_sees_what_is_written_for_staff(role: Role) -> None:
     staff = {"arbitrator", "senior_arbitrator", "auditor"}
     assert policy.sees("arbitrator", role) == (role in staff)
+    for inside in ("internal_notes", "links", "legal_hold"):
+        assert policy.sees(inside, role) == (role in staff)
     assert policy.sees("payment_reference", role) == (role in {*staff, "platform"})
     assert policy.sees("payment_reason", role) == (role in {*staff, "platform"})
 
 
 def test_what_is_not_kept_from_anybody_is_seen_by_all() -> None:
     assert all(policy.sees("stage", role) for role in Role)
-    assert set(FIELDS) == {"arbitrator", "payment_reference", "payment_reason"}
+    assert set(FIELDS) == {
+        *("arbitrator", "internal_notes", "links", "legal_hold"),
+        *("payment_reference", "payment_reason"),
+    }
