@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
-from domain.kernel import Actor, NotYours, Role
+from domain.dispute.hold import LegalHoldLifted, LegalHoldPlaced
+from domain.dispute.link import CaseLinked
+from domain.dispute.note import NoteAdded, NoteKind
+from domain.kernel import Actor, Event, NotYours, Role
 
 if TYPE_CHECKING:
     from domain.dispute.dispute import Dispute
@@ -16,6 +19,7 @@ class Relation(StrEnum):
     """How a row asks the caller to stand to the case."""
 
     PARTY = "party"  # the buyer or the merchant of this very dispute
+    CLEAR = "clear"  # no conflict is declared in this very dispute
     ANY = "any"  # no relation is asked
 
 
@@ -49,8 +53,10 @@ DECIDERS = (Role.ARBITRATOR, Role.SENIOR_ARBITRATOR)
 EVERYBODY = tuple(role for role in Role if role is not Role.SERVICE)
 
 
-def _rows(operation: str, roles: tuple[Role, ...], relation: Relation = Relation.ANY) -> tuple[Row, ...]:
-    return tuple(Row(operation, role, relation) for role in roles)
+def _rows(operation: str, roles: tuple[Role, ...], relation: Relation | None = None) -> tuple[Row, ...]:
+    """A row for each role; what those who decide do, they do to no case in which they have declared a conflict."""
+    usual = dict.fromkeys(DECIDERS, Relation.CLEAR)
+    return tuple(Row(operation, role, relation or usual.get(role, Relation.ANY)) for role in roles)
 
 
 TABLE: frozenset[Row] = frozenset(
@@ -63,11 +69,15 @@ TABLE: frozenset[Row] = frozenset(
         *_rows("open_notice", (Role.MERCHANT,), Relation.PARTY),
         *_rows("respond", (Role.MERCHANT,), Relation.PARTY),
         *_rows("expire_clock", (Role.SERVICE,)),
+        *_rows("link_case", DECIDERS),
+        *_rows("place_legal_hold", (Role.AUDITOR,)),
+        *_rows("lift_legal_hold", (Role.AUDITOR,)),
         # negotiation
         *_rows("send_message", PARTIES, Relation.PARTY),
         *_rows("make_offer", PARTIES, Relation.PARTY),
         *_rows("accept_offer", PARTIES, Relation.PARTY),
         *_rows("decline_offer", PARTIES, Relation.PARTY),
+        *_rows("chase", PARTIES, Relation.PARTY),
         # evidence
         *_rows("submit_evidence", PARTIES, Relation.PARTY),
         *_rows("see_exhibit", PARTIES, Relation.PARTY),
@@ -75,6 +85,10 @@ TABLE: frozenset[Row] = frozenset(
         # review
         *_rows("escalate", PARTIES, Relation.PARTY),
         *_rows("intervene", DECIDERS),
+        *_rows("release_case", DECIDERS),
+        *_rows("reassign_case", (Role.SENIOR_ARBITRATOR,)),
+        *_rows("declare_conflict", DECIDERS, Relation.ANY),  # so that the same can be sent again
+        *_rows("add_note", DECIDERS),
         *_rows("pause_clock", DECIDERS),
         *_rows("resume_clock", DECIDERS),
         *_rows("see_queue", DECIDERS),
@@ -102,7 +116,10 @@ TABLE: frozenset[Row] = frozenset(
 # Parts of an answer that not everybody who may see the case may see.
 STAFF = frozenset({Role.ARBITRATOR, Role.SENIOR_ARBITRATOR, Role.AUDITOR})
 FIELDS: dict[str, frozenset[Role]] = {
-    "arbitrator": STAFF,  # parties learn that an arbitrator decides, not which person
+    "arbitrator": STAFF,  # parties learn that an arbitrator decides, not which person, nor why another one
+    "internal_notes": STAFF,
+    "links": STAFF,
+    "legal_hold": STAFF,
     "payment_reference": STAFF | {Role.PLATFORM},
     "payment_reason": STAFF | {Role.PLATFORM},
 }
@@ -145,11 +162,37 @@ def allows(operation: str, caller: Caller, platform: str | None = None, dispute:
         row.operation == operation
         and row.role is caller.actor.role
         and (row.reach is Reach.ALL or platform in (None, caller.platform))
-        and (row.relation is Relation.ANY or (dispute is not None and dispute.intake.side_of(caller.actor) is not None))
+        and _stands(row.relation, caller.actor, dispute)
         for row in TABLE
     )
+
+
+def _stands(relation: Relation, actor: Actor, dispute: Dispute | None) -> bool:
+    """Whether the actor stands to the case as a row asks."""
+    match relation:
+        case Relation.ANY:
+            return True
+        case Relation.CLEAR:
+            return dispute is None or dispute.review.conflict_of(actor) is None
+        case Relation.PARTY:
+            return dispute is not None and dispute.intake.side_of(actor) is not None
+        case _:
+            assert_never(relation)
 
 
 def sees(field: str, role: Role) -> bool:
     """Whether a role sees this part of an answer."""
     return field not in FIELDS or role in FIELDS[field]
+
+
+def sees_event(event: Event, role: Role) -> bool:
+    """Whether a role learns of this event of a case at all."""
+    match event:
+        case NoteAdded(kind=NoteKind.INTERNAL):
+            return sees("internal_notes", role)
+        case CaseLinked():
+            return sees("links", role)
+        case LegalHoldPlaced() | LegalHoldLifted():
+            return sees("legal_hold", role)
+        case _:
+            return True

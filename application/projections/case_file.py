@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol, cast, get_args
 from domain.dispute.dispute import DisputeEvent, stage_after
 from domain.dispute.intake import Closed, DisputeFiled
 from domain.dispute.remedy import RemedyConfirmed, RemedyOrdered
+from domain.dispute.review import ConflictDeclared
 from domain.dispute.ruling import DecidedByDefault, RulingConfirmed
 from domain.dispute.stages import Stage
 from domain.money import total
@@ -45,6 +46,7 @@ class CaseMoved:
     at: datetime
     stage: Stage | None = None
     outcome: str | None = None
+    conflict: str | None = None  # an arbitrator who is not to see it any more
     awarded_minor: int = 0
     ordered_minor: int = 0
     paid_minor: int = 0
@@ -88,6 +90,7 @@ async def project(view: CaseFileView, recorded: Recorded) -> None:
             at=recorded.metadata.at,
             stage=stage_after(event),
             outcome=str(event.outcome) if isinstance(event, Closed) else None,
+            conflict=event.by.id if isinstance(event, ConflictDeclared) else None,
             awarded_minor=_awarded(event),
             ordered_minor=event.amount.minor if isinstance(event, RemedyOrdered) else 0,
             paid_minor=event.amount.minor if isinstance(event, RemedyConfirmed) else 0,

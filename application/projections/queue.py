@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, cast, get_args
 from domain.dispute.dispute import DisputeEvent, stage_after
 from domain.dispute.intake import ResponseLapsed
 from domain.dispute.notice import NoticeLapsed
-from domain.dispute.review import CaseAssigned
+from domain.dispute.review import CaseAssigned, CaseReassigned, CaseReleased, ConflictDeclared
 from domain.dispute.stages import Stage
 
 if TYPE_CHECKING:
@@ -42,6 +42,10 @@ class QueueView(Protocol):
         """An arbitrator has it."""
         ...
 
+    async def free(self, dispute: UUID, arbitrator: str) -> None:
+        """This arbitrator does not have it, where it was theirs."""
+        ...
+
     async def leave(self, dispute: UUID) -> None:
         """It waits no longer."""
         ...
@@ -52,9 +56,16 @@ async def project(view: QueueView, recorded: Recorded) -> None:
     if not isinstance(recorded.event, get_args(DisputeEvent)):
         return
     event = cast("DisputeEvent", recorded.event)
-    if isinstance(event, CaseAssigned):
-        await view.assign(recorded.stream, event.arbitrator.id)
-        return
+    match event:
+        case CaseAssigned(arbitrator=holder) | CaseReassigned(to=holder):
+            await view.assign(recorded.stream, holder.id)
+        case CaseReleased(by=holder) | ConflictDeclared(by=holder):
+            await view.free(recorded.stream, holder.id)
+        case _:
+            await _move(view, recorded, event)
+
+
+async def _move(view: QueueView, recorded: Recorded, event: DisputeEvent) -> None:
     match stage_after(event):
         case Stage.UNDER_REVIEW:
             because = BECAUSE.get(type(event), "escalated")

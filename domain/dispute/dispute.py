@@ -9,14 +9,38 @@ from typing import assert_never
 from uuid import UUID
 
 from domain.calendars import Clock, ClockName, clock_key
-from domain.dispute import evidence, intake, negotiation, notice, pause, remedy, review, ruling
+from domain.dispute import (
+    chase,
+    evidence,
+    hold,
+    intake,
+    link,
+    negotiation,
+    note,
+    notice,
+    pause,
+    remedy,
+    review,
+    ruling,
+)
+from domain.dispute.chase import Chased
 from domain.dispute.evidence import EvidenceSubmitted
+from domain.dispute.hold import LegalHoldLifted, LegalHoldPlaced
 from domain.dispute.intake import Closed, DisputeFiled, MerchantResponded, ResponseLapsed
+from domain.dispute.link import CaseLinked
 from domain.dispute.negotiation import MessageSent, OfferAccepted, OfferDeclined, OfferExpired, OfferMade, Settled
+from domain.dispute.note import NoteAdded
 from domain.dispute.notice import NoticeBounced, NoticeLapsed, NoticeServed
 from domain.dispute.pause import ClockPaused, ClockResumed
 from domain.dispute.remedy import Compensated, ExternalRefundReported, RemedyConfirmed, RemedyOrdered
-from domain.dispute.review import CaseAssigned, Escalated, PlatformIntervened
+from domain.dispute.review import (
+    CaseAssigned,
+    CaseReassigned,
+    CaseReleased,
+    ConflictDeclared,
+    Escalated,
+    PlatformIntervened,
+)
 from domain.dispute.ruling import DecidedByDefault, Decision, RulingBecameFinal, RulingConfirmed
 from domain.dispute.stages import Stage
 from domain.kernel import Actor, DomainError, Moment, begun
@@ -24,10 +48,14 @@ from domain.playbook.playbook import Playbook, RemediesStart
 
 DisputeEvent = (
     intake.IntakeEvent
+    | link.LinkEvent
+    | hold.HoldEvent
     | negotiation.NegotiationEvent
+    | chase.ChaseEvent
     | evidence.EvidenceEvent
     | review.ReviewEvent
     | pause.PauseEvent
+    | note.NoteEvent
     | ruling.RulingEvent
     | remedy.RemedyEvent
 )
@@ -46,6 +74,10 @@ class Dispute:
     review: review.Review = field(default_factory=review.Review)
     ruling: ruling.Ruling = field(default_factory=ruling.Ruling)
     remedy: remedy.Remedy = field(default_factory=remedy.Remedy)
+    chases: tuple[Chased, ...] = ()
+    notes: tuple[NoteAdded, ...] = ()
+    links: tuple[CaseLinked, ...] = ()
+    hold: LegalHoldPlaced | None = None
 
     def stands_still(self, clock: Clock) -> bool:
         """Whether a pause holds this clock."""
@@ -77,9 +109,17 @@ def next_actions(dispute: Dispute, playbook: Playbook, viewer: Actor) -> tuple[P
         "respond": partial(intake.may_respond, dispute, viewer),
         "send_message": partial(negotiation.may_send_message, dispute, playbook, viewer),
         "make_offer": partial(negotiation.may_make_offer, dispute, playbook, viewer),
+        "chase": partial(chase.may_chase, dispute, playbook, viewer),
         "submit_evidence": partial(evidence.may_submit_evidence, dispute, playbook, viewer),
         "escalate": partial(review.may_escalate, dispute, viewer),
         "intervene": partial(review.may_intervene, dispute, viewer),
+        "release_case": partial(review.may_release, dispute, viewer),
+        "reassign_case": partial(review.may_reassign, dispute, viewer),
+        "declare_conflict": partial(review.may_declare_conflict, viewer),
+        "add_note": partial(note.may_add_note, dispute, playbook, viewer),
+        "link_case": partial(link.may_link, dispute, viewer),
+        "place_legal_hold": partial(hold.may_place_hold, dispute, viewer),
+        "lift_legal_hold": partial(hold.may_lift_hold, dispute, viewer),
         "pause_clock": partial(pause.may_pause, dispute, viewer),
         "resume_clock": partial(pause.may_resume, dispute, viewer),
         "rule": partial(ruling.may_rule, dispute, viewer),
@@ -172,14 +212,35 @@ def evolve(dispute: Dispute | None, event: DisputeEvent) -> Dispute:
             return replace(dispute, negotiation=negotiation.evolve(dispute.negotiation, event))
         case EvidenceSubmitted():
             return replace(dispute, evidence=evidence.evolve(dispute.evidence, event))
-        case Escalated() | PlatformIntervened() | CaseAssigned():
+        case (
+            Escalated() | PlatformIntervened() | CaseAssigned() | CaseReleased() | CaseReassigned() | ConflictDeclared()
+        ):
             return replace(dispute, review=review.evolve(dispute.review, event))
+        case Chased() | NoteAdded() | CaseLinked() | LegalHoldPlaced() | LegalHoldLifted():
+            return _noted(dispute, event)
         case ClockPaused() | ClockResumed():
             return dispute
         case RulingConfirmed() | DecidedByDefault() | RulingBecameFinal():
             return replace(dispute, ruling=ruling.evolve(dispute.ruling, event))
         case RemedyOrdered() | RemedyConfirmed() | Compensated() | ExternalRefundReported():
             return replace(dispute, remedy=remedy.evolve(dispute.remedy, event))
+        case _:
+            assert_never(event)
+
+
+def _noted(dispute: Dispute, event: Chased | NoteAdded | CaseLinked | hold.HoldEvent) -> Dispute:
+    """What is only written down, and changes nothing of the rest."""
+    match event:
+        case Chased():
+            return replace(dispute, chases=(*dispute.chases, event))
+        case NoteAdded():
+            return replace(dispute, notes=(*dispute.notes, event))
+        case CaseLinked():
+            return replace(dispute, links=(*dispute.links, event))
+        case LegalHoldPlaced():
+            return replace(dispute, hold=event)
+        case LegalHoldLifted():
+            return replace(dispute, hold=None)
         case _:
             assert_never(event)
 

@@ -1,15 +1,25 @@
-"""Chapter review: a party calls the platform in, the platform steps in, an arbitrator takes the case."""
+"""Chapter review: a party calls the platform in, an arbitrator takes the case, gives it back, or may not hear it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, ClassVar, assert_never
 
 from domain.dispute.stages import Stage, check_stage
-from domain.kernel import ARBITRATORS, Act, Actor, Moment, NotYours, Personal, Refused, Text
+from domain.kernel import ARBITRATORS, Act, Actor, Moment, NotYours, Personal, Refused, Role, Text, Unacceptable
 
 if TYPE_CHECKING:
     from domain.dispute.dispute import Dispute
+
+
+class ConflictGround(StrEnum):
+    """Why an arbitrator may not hear a case."""
+
+    KNOWS_PARTY = "knows_party"
+    PAST_TRADE = "past_trade"
+    OWN_INTEREST = "own_interest"
+    OTHER = "other"
 
 
 class Escalated(Act):
@@ -32,7 +42,30 @@ class CaseAssigned(Act):
     arbitrator: Actor
 
 
-ReviewEvent = Escalated | PlatformIntervened | CaseAssigned
+class CaseReleased(Act):
+    """The arbitrator who had the case gave it back: nobody has it."""
+
+    TOPIC: ClassVar[str] = "dispute.case_released"
+    reason: Annotated[Text, Personal("/by/id")]
+
+
+class CaseReassigned(Act):
+    """A senior arbitrator gave the case to `to`, whoever had it before."""
+
+    TOPIC: ClassVar[str] = "dispute.case_reassigned"
+    to: Actor
+    reason: Annotated[Text, Personal("/by/id")]
+
+
+class ConflictDeclared(Act):
+    """An arbitrator hears nothing of the case any more; where they had it, nobody has it."""
+
+    TOPIC: ClassVar[str] = "dispute.conflict_declared"
+    ground: ConflictGround
+    reason: Annotated[Text, Personal("/by/id")]
+
+
+ReviewEvent = Escalated | PlatformIntervened | CaseAssigned | CaseReleased | CaseReassigned | ConflictDeclared
 
 
 class AlreadyTaken(Refused):
@@ -47,18 +80,73 @@ class NotAnArbitrator(NotYours):
     CODE = "not_an_arbitrator"
 
 
+class NotYourCase(NotYours):
+    """Only the arbitrator who has taken the case, a person, does this."""
+
+    CODE = "not_your_case"
+
+
+class NotASeniorArbitrator(NotYours):
+    """Only a senior arbitrator gives cases to others."""
+
+    CODE = "not_a_senior_arbitrator"
+
+
+class InConflict(NotYours):
+    """Who has declared a conflict hears nothing of the case."""
+
+    CODE = "conflict_declared"
+
+
+class GivenToOneself(Unacceptable):
+    """Who gives a case to somebody gives it to somebody else."""
+
+    CODE = "given_to_oneself"
+
+
 @dataclass(frozen=True, slots=True)
 class Review:
-    """Whether the platform was called and stepped in, and who has the case."""
+    """Whether the platform was called and stepped in, who has the case, and who may not hear it."""
 
     escalated: Escalated | None = None
     intervened: PlatformIntervened | None = None
-    assigned: CaseAssigned | None = None
+    assigned: CaseAssigned | CaseReassigned | None = None
+    conflicts: tuple[ConflictDeclared, ...] = ()
 
     @property
     def arbitrator(self) -> Actor | None:
         """Who has the case."""
-        return self.assigned.arbitrator if self.assigned else None
+        match self.assigned:
+            case CaseAssigned(arbitrator=holder) | CaseReassigned(to=holder):
+                return holder
+            case _:
+                return None
+
+    def is_with(self, actor: Actor) -> bool:
+        """Whether the actor has the case."""
+        holder = self.arbitrator
+        return holder is not None and (holder.role, holder.id) == (actor.role, actor.id)
+
+    def conflict_of(self, actor: Actor) -> ConflictDeclared | None:
+        """The conflict that this person has declared, who is the same whether a senior arbitrator or not."""
+        if actor.role not in ARBITRATORS:
+            return None
+        return next((one for one in self.conflicts if one.by.id == actor.id), None)
+
+
+def check_hears(dispute: Dispute, actor: Actor) -> None:
+    """Refuse who may not hear the case: no arbitrator, a machine, one who has declared a conflict."""
+    if actor.role not in ARBITRATORS or actor.is_tool:
+        raise NotAnArbitrator
+    if dispute.review.conflict_of(actor) is not None:
+        raise InConflict(arbitrator=actor.id)
+
+
+def check_holds(dispute: Dispute, actor: Actor) -> None:
+    """Refuse who does not have the case, or may not hear it."""
+    check_hears(dispute, actor)
+    if not dispute.review.is_with(actor):
+        raise NotYourCase
 
 
 def may_escalate(dispute: Dispute, actor: Actor) -> None:
@@ -76,8 +164,7 @@ def escalate(dispute: Dispute, reason: str, *, by: Actor, at: Moment) -> tuple[E
 def may_intervene(dispute: Dispute, actor: Actor) -> None:
     """An arbitrator takes an escalated or lapsed case that nobody has."""
     check_stage(dispute, Stage.UNDER_REVIEW)
-    if actor.role not in ARBITRATORS or actor.is_tool:
-        raise NotAnArbitrator
+    check_hears(dispute, actor)
     if dispute.review.assigned is not None:
         raise AlreadyTaken
 
@@ -88,6 +175,50 @@ def intervene(dispute: Dispute, *, by: Actor, at: Moment) -> tuple[PlatformInter
     return PlatformIntervened(by=by, at=at), CaseAssigned(arbitrator=by, by=by, at=at)
 
 
+def may_release(dispute: Dispute, actor: Actor) -> None:
+    """Who has a case gives it back while it is under review."""
+    check_stage(dispute, Stage.UNDER_REVIEW)
+    check_holds(dispute, actor)
+
+
+def release(dispute: Dispute, reason: str, *, by: Actor, at: Moment) -> tuple[CaseReleased]:
+    """The arbitrator who has the case gives it back."""
+    may_release(dispute, by)
+    return (CaseReleased(reason=reason, by=by, at=at),)
+
+
+def may_reassign(dispute: Dispute, actor: Actor) -> None:
+    """A senior arbitrator gives cases under review to others, held or free, unless they may not hear them."""
+    check_stage(dispute, Stage.UNDER_REVIEW)
+    check_hears(dispute, actor)
+    if actor.role is not Role.SENIOR_ARBITRATOR:
+        raise NotASeniorArbitrator
+
+
+def reassign(dispute: Dispute, to: Actor, reason: str, *, by: Actor, at: Moment) -> tuple[CaseReassigned, ...]:
+    """Give the case to another arbitrator, who may hear it; to the one who has it is nothing new."""
+    may_reassign(dispute, by)
+    if to.id == by.id:
+        raise GivenToOneself
+    check_hears(dispute, to)
+    return () if dispute.review.is_with(to) else (CaseReassigned(to=to, reason=reason, by=by, at=at),)
+
+
+def may_declare_conflict(actor: Actor) -> None:
+    """Every arbitrator declares a conflict at any time, whoever has the case."""
+    if actor.role not in ARBITRATORS or actor.is_tool:
+        raise NotAnArbitrator
+
+
+def declare_conflict(
+    dispute: Dispute, ground: ConflictGround, reason: str, *, by: Actor, at: Moment
+) -> tuple[ConflictDeclared, ...]:
+    """An arbitrator declares a conflict; once more is nothing new."""
+    may_declare_conflict(by)
+    known = dispute.review.conflict_of(by) is not None
+    return () if known else (ConflictDeclared(ground=ground, reason=reason, by=by, at=at),)
+
+
 def evolve(review: Review, event: ReviewEvent) -> Review:
     """The chapter after `event`."""
     match event:
@@ -95,7 +226,13 @@ def evolve(review: Review, event: ReviewEvent) -> Review:
             return replace(review, escalated=event)
         case PlatformIntervened():
             return replace(review, intervened=event)
-        case CaseAssigned():
+        case CaseAssigned() | CaseReassigned():
             return replace(review, assigned=event)
+        case CaseReleased():
+            return replace(review, assigned=None)
+        case ConflictDeclared():
+            freed = review.arbitrator is not None and review.arbitrator.id == event.by.id
+            assigned = None if freed else review.assigned
+            return replace(review, assigned=assigned, conflicts=(*review.conflicts, event))
         case _:
             assert_never(event)

@@ -10,6 +10,7 @@ from pydantic import Field
 from domain.calendars import Clock, ClockName
 from domain.dispute.intake import CLAIMS_MAX, Claim, ResponseLapsed
 from domain.dispute.notice import Service
+from domain.dispute.review import check_holds
 from domain.dispute.stages import Stage, check_due, check_stage
 from domain.kernel import (
     Act,
@@ -19,7 +20,6 @@ from domain.kernel import (
     Event,
     Id,
     Moment,
-    NotYours,
     Personal,
     Role,
     Text,
@@ -130,12 +130,6 @@ class RulingBecameFinal(Event):
 RulingEvent = Decision | RulingBecameFinal
 
 
-class NotYourCase(NotYours):
-    """Only the arbitrator who has taken the case, a person, decides it."""
-
-    CODE = "not_your_case"
-
-
 class AwardsIncomplete(Unacceptable):
     """A ruling decides every claim exactly once."""
 
@@ -184,9 +178,7 @@ class Ruling:
 def may_rule(dispute: Dispute, actor: Actor) -> None:
     """The arbitrator who has the case decides it, once."""
     check_stage(dispute, Stage.UNDER_REVIEW)
-    holder = dispute.review.arbitrator
-    if holder is None or actor.is_tool or (holder.role, holder.id) != (actor.role, actor.id):
-        raise NotYourCase
+    check_holds(dispute, actor)
 
 
 def rule(

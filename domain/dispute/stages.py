@@ -26,6 +26,7 @@ class Stage(StrEnum):
     CLOSED = "closed"
 
 
+UNCLOSED = tuple(stage for stage in Stage if stage is not Stage.CLOSED)
 UNDECIDED = (Stage.AWAITING_RESPONSE, Stage.NEGOTIATION, Stage.UNDER_REVIEW)
 
 

@@ -65,6 +65,50 @@ class MessageAnswer(BaseModel):
     at: datetime
 
 
+class ChaseAnswer(BaseModel):
+    """A reminder of a party."""
+
+    side: Role
+    text: str | None = None
+    at: datetime
+
+
+class NoteAnswer(BaseModel):
+    """A note of an arbitrator; internal ones are for the platform's own people."""
+
+    kind: str
+    text: str
+    arbitrator: str | None = None
+    at: datetime
+
+
+class LinkAnswer(BaseModel):
+    """Another case that belongs with this one, as noted in this one."""
+
+    dispute: UUID
+    kind: str
+    reason: str
+    at: datetime
+    href: str
+
+
+class ConflictAnswer(BaseModel):
+    """An arbitrator who may not hear the case."""
+
+    arbitrator: str
+    ground: str
+    reason: str
+    at: datetime
+
+
+class LegalHoldAnswer(BaseModel):
+    """The legal hold that the case is under."""
+
+    auditor: str
+    reason: str
+    at: datetime
+
+
 class OfferAnswer(BaseModel):
     """An offer and what became of it."""
 
@@ -229,6 +273,11 @@ class CaseAnswer(BaseModel):
     response_lapsed_at: datetime | None = None
     messages: list[MessageAnswer]
     offers: list[OfferAnswer]
+    chases: list[ChaseAnswer] = []
+    notes: list[NoteAnswer] = []
+    links: list[LinkAnswer] = []
+    conflicts: list[ConflictAnswer] = []
+    legal_hold: LegalHoldAnswer | None = None
     exhibits: list[ExhibitAnswer]
     escalation: EscalationAnswer | None = None
     intervened_at: datetime | None = None

@@ -16,10 +16,14 @@ from starlette.datastructures import MutableHeaders
 
 from infrastructure.http import (
     audit,
+    chase,
     documentation,
     evidence,
+    hold,
     intake,
+    link,
     negotiation,
+    note,
     notice,
     pause,
     playbook,
@@ -41,9 +45,13 @@ JSON_BYTES_MAX: Final = 1024 * 1024
 ROUTERS: Final = (
     intake.router,
     notice.router,
+    link.router,
+    hold.router,
     negotiation.router,
+    chase.router,
     evidence.router,
     review.router,
+    note.router,
     pause.router,
     ruling.router,
     remedy.router,

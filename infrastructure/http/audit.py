@@ -10,7 +10,7 @@ from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel
 
 from application.commands.audit import viewings
-from application.policy import Caller, sees
+from application.policy import Caller, sees, sees_event
 from application.ports import Recorded
 from domain.audit.access import AccessEvent, CaseViewed, ExhibitOpened, Part
 from domain.kernel import ARBITRATORS
@@ -67,7 +67,9 @@ async def get_trail(
     found = await views.trail(dispute, since, limit + 1)
     page = found[:limit]
     return Trail(
-        entries=[_entry(recorded, caller, language) for recorded in page],
+        entries=[
+            _entry(recorded, caller, language) for recorded in page if sees_event(recorded.event, caller.actor.role)
+        ],
         next=page[-1].position if len(found) > limit else None,
     )
 

@@ -39,6 +39,18 @@ PAUSING: Final[dict[str, Any]] = {
     "reason": "商家后台故障，暂时无法回应。",
     "hours": 24,
 }
+CHASING: Final[dict[str, Any]] = {"text": "已经三天了，请尽快处理。"}
+RELEASING: Final[dict[str, Any]] = {"reason": "下周休假，来不及处理。"}
+REASSIGNING: Final[dict[str, Any]] = {"arbitrator": "arbitrator-zhao", "reason": "熟悉生鲜类目。"}
+DECLARING: Final[dict[str, Any]] = {"ground": "knows_party", "reason": "店主是我的邻居。"}
+NOTING: Final[dict[str, Any]] = {"kind": "public", "text": "已请物流公司提供签收照片。"}
+LINKING: Final[dict[str, Any]] = {
+    "dispute": "0d8f1f7e-6a3f-5c37-8a53-5c1f0f6f4b11",
+    "kind": "related",
+    "reason": "同一批次的橙子。",
+}
+HOLDING: Final[dict[str, Any]] = {"reason": "法院已受理同一纠纷，材料须保全。"}
+LIFTING: Final[dict[str, Any]] = {"reason": "法院案件已结。"}
 ESCALATING: Final[dict[str, Any]] = {"reason": "商家不认自己写的承诺。"}
 DECIDING: Final[dict[str, Any]] = {
     "awards": [
@@ -81,7 +93,13 @@ clocks:
     calendar: 24x7
     on_silence: {zh: 裁决生效。, en: The ruling is final.}
 remedies_start: at_final
-limits: {exhibits_per_side: 30, messages_per_side: 200, offers_per_side: 20, pause_hours: 240}
+limits:
+  exhibits_per_side: 30
+  messages_per_side: 200
+  offers_per_side: 20
+  chases_per_side: 20
+  notes: 200
+  pause_hours: 240
 reasons:
   - id: taste_or_freshness
     nature: quality

@@ -16,7 +16,7 @@ from domain.dispute.intake import CLAIMS_MAX, Answer, Asked
 from domain.dispute.negotiation import Term
 from domain.dispute.stages import Stage
 from domain.intake.order import OrderSnapshot
-from domain.kernel import Id, Role, Text, Unacceptable
+from domain.kernel import ARBITRATORS, Id, Role, Text, Unacceptable
 from infrastructure.http import examples
 from infrastructure.http.answers import CaseAnswer
 from infrastructure.http.cursors import Cursor, read_cursor, write_cursor
@@ -253,6 +253,7 @@ async def list_disputes(
         platform=caller.platform,
         buyer=own if role is Role.BUYER else None,
         merchant=own if role is Role.MERCHANT else None,
+        arbitrator=own if role in ARBITRATORS else None,
         stage=stage,
         order_id=order_id,
         number=number,

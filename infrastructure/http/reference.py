@@ -40,6 +40,7 @@ OPERATIONS: Final = {
     "respond_to_dispute": "respond",
     "get_exhibit": "see_exhibit",
     "view_exhibit": "see_exhibit",
+    "chase_dispute": "chase",
     "escalate_dispute": "escalate",
     "intervene_in_dispute": "intervene",
     "get_queue": "see_queue",

@@ -23,6 +23,7 @@ from infrastructure.observability import logged
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from application.case import Case
     from infrastructure.bootstrap import Container
 
 KEY = re.compile(r"[\x21-\x7e]{1,200}")
@@ -152,13 +153,18 @@ class Act:
         done = await logged(command.OPERATION, self.caller.actor.role, self.container.desk.on_dispute(command))
         return await self.answer(done)
 
-    async def answer(self, done: Done) -> CaseAnswer:
-        """The case at the version that a command came to."""
+    async def came_to(self, done: Done) -> Case:
+        """The case at the version that a command came to, which the answer's headers tell."""
         case = done.case or await self.container.cases.load(done.stream, done.version)
         if case is None:
             raise NotThere
         mark(self.response, done)
         self.response.headers["Location"] = f"/v1/disputes/{done.stream}"
+        return case
+
+    async def answer(self, done: Done) -> CaseAnswer:
+        """The case at that version, as the caller sees it."""
+        case = await self.came_to(done)
         return case_answer(await self.container.cases.with_payouts(case, done.version), self.caller, self.language)
 
 

@@ -9,9 +9,11 @@ from domain.dispute.dispute import Possible, next_actions, until
 from domain.dispute.evidence import missing, sees_original
 from domain.dispute.ruling import Award, DecidedByDefault, DefaultAward
 from domain.playbook.playbook import Finding
+from infrastructure.http import noted
 from infrastructure.http.answers import (
     BounceAnswer,
     CaseAnswer,
+    ChaseAnswer,
     ClaimAnswer,
     ClockAnswer,
     DefaultProofAnswer,
@@ -44,9 +46,17 @@ HREFS = {
     "make_offer": "offers",
     "accept_offer": "offers/{of}/acceptance",
     "decline_offer": "offers/{of}/refusal",
+    "chase": "chases",
     "submit_evidence": "evidence",
     "escalate": "escalations",
     "intervene": "interventions",
+    "release_case": "releases",
+    "reassign_case": "assignments",
+    "declare_conflict": "conflicts",
+    "add_note": "notes",
+    "link_case": "links",
+    "place_legal_hold": "legal-holds",
+    "lift_legal_hold": "legal-holds/lifting",
     "pause_clock": "pauses",
     "resume_clock": "resumptions",
     "rule": "rulings",
@@ -96,6 +106,11 @@ def case_answer(case: Case, caller: Caller, language: Language, *, past: bool = 
             for offer in dispute.negotiation.offers
         ],
         exhibits=_exhibits(case, caller, base),
+        chases=[ChaseAnswer(side=one.by.role, text=one.text, at=one.at) for one in dispute.chases],
+        notes=noted.notes(case, caller),
+        links=noted.links(case, caller),
+        conflicts=noted.conflicts(case, caller),
+        legal_hold=noted.legal_hold(case, caller),
         escalation=EscalationAnswer(side=escalated.by.role, reason=escalated.reason, at=escalated.at)
         if escalated
         else None,

@@ -122,7 +122,11 @@ def _claims(page: _Page, case: Case) -> None:
 
 def _timeline(page: _Page, case: Case, trail: Sequence[Recorded]) -> None:
     page.title(say(page.language, "account.timeline"), "-")
-    told = [(_label(page.language, case, one), tell(one, page.language, page.viewer)) for one in trail]
+    told = [
+        (_label(page.language, case, one), tell(one, page.language, page.viewer))
+        for one in trail
+        if page.viewer is None or policy.sees_event(one.event, page.viewer)
+    ]
     beginnings = [f"  {label}  {moment(page.language, one.at)}" for label, one in told]
     width = max(map(columns, beginnings), default=0) + 2
     for beginning, (_, one) in zip(beginnings, told, strict=True):

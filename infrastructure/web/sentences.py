@@ -16,10 +16,13 @@ from application.reconciliation import Discrepancy
 from domain.audit.access import Part
 from domain.calendars import ClockName
 from domain.dispute.intake import Answer, Outcome
+from domain.dispute.link import LinkKind
 from domain.dispute.negotiation import OfferState
+from domain.dispute.note import NoteKind
 from domain.dispute.notice import Bounce, Service
 from domain.dispute.pause import PauseGround
 from domain.dispute.remedy import RefundSource
+from domain.dispute.review import ConflictGround
 from domain.dispute.stages import Stage
 from domain.kernel import Actor, Bilingual, Role
 from domain.money import DIGITS, Money
@@ -55,6 +58,9 @@ VOCABULARIES: Final[Mapping[type[Enum], str]] = {
     Service: "service",
     Bounce: "bounce",
     PauseGround: "pause_ground",
+    ConflictGround: "conflict_ground",
+    LinkKind: "link_kind",
+    NoteKind: "note_kind",
     Part: "sight",
 }
 # Refusals tell codes as text; these are the vocabularies that a detail of this name may come from.

@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Any, Final
 from application import policy
 from application.commands.desk import SERVICE
 from domain.calendars import read_key
+from domain.dispute.chase import Chased
 from domain.dispute.evidence import EvidenceSubmitted
+from domain.dispute.hold import LegalHoldLifted, LegalHoldPlaced
 from domain.dispute.intake import DisputeFiled, MerchantResponded, ResponseLapsed
+from domain.dispute.link import CaseLinked
 from domain.dispute.negotiation import MessageSent, OfferDeclined, OfferExpired, OfferMade, Settled
+from domain.dispute.note import NoteAdded
 from domain.dispute.notice import NoticeLapsed, NoticeServed
 from domain.dispute.pause import ClockPaused, ClockResumed
 from domain.dispute.remedy import ExternalRefundReported, RemedyOrdered
-from domain.dispute.review import CaseAssigned, Escalated
+from domain.dispute.review import CaseAssigned, CaseReassigned, CaseReleased, ConflictDeclared, Escalated
 from domain.dispute.ruling import (
     AwardLine,
     DecidedByDefault,
@@ -75,6 +79,10 @@ def _what(event: Event, language: Language, by: Actor, *, named: bool) -> str:
         case CaseAssigned():
             key = f"{key}.{'taken' if event.arbitrator == by else 'given'}"
             more = {"arbitrator": actor(language, event.arbitrator, named=named)}
+        case CaseReassigned():
+            more = {"arbitrator": actor(language, event.to, named=named)}
+        case NoteAdded():
+            key = f"{key}.{event.kind}"
         case RemedyOrdered(credited=credited) if credited.minor:
             key = f"{key}.credited"
         case ExternalRefundReported(applied=(_, *_)):
@@ -106,7 +114,24 @@ def _why(event: Event, language: Language, viewer: Role | None) -> str:
         case EvidenceSubmitted() | PlaybookPublished():
             return say(language, f"event.{event.TOPIC}.why", **dict(event))
         case _:
-            return _somebodys_words(event) or _provider(event, language, viewer)
+            return (
+                _somebodys_words(event)
+                or _between_arbitrators(event, language, viewer)
+                or _provider(event, language, viewer)
+            )
+
+
+def _between_arbitrators(event: Event, language: Language, viewer: Role | None) -> str:
+    """Why another person decides: for those who may know which."""
+    match event:
+        case _ if not _seen("arbitrator", viewer):
+            return ""
+        case CaseReleased(reason=words) | CaseReassigned(reason=words):
+            return neutral(words)
+        case ConflictDeclared():
+            return say(language, f"event.{event.TOPIC}.why", ground=event.ground, reason=event.reason)
+        case _:
+            return ""
 
 
 def _provider(event: Event, language: Language, viewer: Role | None) -> str:
@@ -123,6 +148,10 @@ def _provider(event: Event, language: Language, viewer: Role | None) -> str:
 def _somebodys_words(event: Event) -> str:
     match event:
         case MerchantResponded(statement=words) | MessageSent(text=words) | OfferMade(note=words):
+            return neutral(words)
+        case Chased(text=str(words)) | NoteAdded(text=words) | CaseLinked(reason=words):
+            return neutral(words)
+        case LegalHoldPlaced(reason=words) | LegalHoldLifted(reason=words):
             return neutral(words)
         case Escalated(reason=words) | OfferDeclined(reason=words) | ClockPaused(reason=words):
             return neutral(words)

@@ -14,8 +14,24 @@ import pytest
 from application import policy
 from application.policy import FIELDS, TABLE, Caller, NotAllowed, NotThere
 from domain.dispute.dispute import Dispute
-from domain.kernel import Actor, Role
-from tests.support.builders import BUYER, MERCHANT, OTHER_BUYER, OTHER_MERCHANT, PLATFORM, awaiting
+from domain.dispute.hold import LegalHoldLifted, LegalHoldPlaced
+from domain.dispute.link import CaseLinked, LinkKind
+from domain.dispute.note import NoteAdded, NoteKind
+from domain.dispute.review import ConflictDeclared, ConflictGround
+from domain.kernel import ARBITRATORS, Actor, Event, Role
+from tests.support.builders import (
+    ARBITRATOR,
+    AUDITOR,
+    BUYER,
+    ELSEWHERE,
+    MERCHANT,
+    OTHER_ARBITRATOR,
+    OTHER_BUYER,
+    OTHER_MERCHANT,
+    PLATFORM,
+    awaiting,
+    hours,
+)
 from tests.support.given import fold
 
 PARTIES = {Role.BUYER: BUYER, Role.MERCHANT: MERCHANT}
@@ -136,6 +152,59 @@ def test_parties_learn_that_an_arbitrator_decides_but_not_which_person(role: Rol
     assert policy.sees("payment_reason", role) == (role in {*staff, "platform"})
 
 
+INSIDE = (
+    NoteAdded(kind=NoteKind.INTERNAL, text="已核对", by=ARBITRATOR, at=hours(7)),
+    CaseLinked(other=ELSEWHERE, kind=LinkKind.RELATED, reason="同一批", by=ARBITRATOR, at=hours(7)),
+    LegalHoldPlaced(reason="法院调卷", by=AUDITOR, at=hours(7)),
+    LegalHoldLifted(reason="已结案", by=AUDITOR, at=hours(8)),
+)
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("event", INSIDE, ids=lambda event: event.TOPIC)
+def test_what_is_written_down_for_the_platforms_own_people_is_not_told_to_others(role: Role, event: Event) -> None:
+    assert policy.sees_event(event, role) == (role in {"arbitrator", "senior_arbitrator", "auditor"})
+    for name in ("internal_notes", "links", "legal_hold"):
+        assert policy.sees(name, role) == (role in {"arbitrator", "senior_arbitrator", "auditor"})
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_public_note_is_told_to_everybody_who_sees_the_case(role: Role) -> None:
+    assert policy.sees_event(INSIDE[0].model_copy(update={"kind": NoteKind.PUBLIC}), role)
+
+
+def conflicted(by: Actor) -> Dispute:
+    declared = ConflictDeclared(ground=ConflictGround.KNOWS_PARTY, reason="认识店主", by=by, at=hours(7))
+    state: Dispute = fold(*awaiting(), declared)
+    return state
+
+
+@pytest.mark.parametrize("is_tool", [False, True], ids=["the person", "their machine"])
+@pytest.mark.parametrize("role", sorted(ARBITRATORS))
+@pytest.mark.parametrize("operation", sorted({row.operation for row in TABLE} - {"declare_conflict"}))
+def test_for_who_has_declared_a_conflict_the_case_is_not_there(role: Role, operation: str, *, is_tool: bool) -> None:
+    case = conflicted(ARBITRATOR)
+    # The same person as a senior arbitrator has the same conflict.
+    who = Caller(Actor(role=role, id=ARBITRATOR.id, is_tool=is_tool), PLATFORM)
+    assert not policy.allows(operation, who, PLATFORM, case)
+    with pytest.raises(NotThere):
+        policy.require(operation, who, PLATFORM, case)
+    other = Caller(Actor(role=role, id=OTHER_ARBITRATOR.id), PLATFORM)
+    assert policy.allows(operation, other, PLATFORM, case) == (CELLS[operation, role] == "own")
+
+
+def test_a_conflict_is_an_arbitrators_and_takes_nothing_from_a_namesake_in_another_role() -> None:
+    case = conflicted(ARBITRATOR)
+    assert policy.allows("see_case", Caller(Actor(role=Role.AUDITOR, id=ARBITRATOR.id), PLATFORM), PLATFORM, case)
+
+
+def test_who_has_declared_a_conflict_may_send_the_declaration_again() -> None:
+    policy.require("declare_conflict", Caller(ARBITRATOR, PLATFORM), PLATFORM, conflicted(ARBITRATOR))
+
+
 def test_what_is_not_kept_from_anybody_is_seen_by_all() -> None:
     assert all(policy.sees("stage", role) for role in Role)
-    assert set(FIELDS) == {"arbitrator", "payment_reference", "payment_reason"}
+    assert set(FIELDS) == {
+        *("arbitrator", "internal_notes", "links", "legal_hold"),
+        *("payment_reference", "payment_reason"),
+    }

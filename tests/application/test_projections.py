@@ -118,6 +118,10 @@ class Queue:
     async def assign(self, dispute: UUID, arbitrator: str) -> None:
         self.taken[dispute] = arbitrator
 
+    async def free(self, dispute: UUID, arbitrator: str) -> None:
+        if self.taken.get(dispute) == arbitrator:
+            del self.taken[dispute]
+
     async def leave(self, dispute: UUID) -> None:
         self.waiting.pop(dispute, None)
         self.taken.pop(dispute, None)

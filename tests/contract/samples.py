@@ -11,13 +11,29 @@ from uuid import UUID, uuid5
 from application.case import Case, fold_dispute, fold_payout
 from application.ports import Metadata, Recorded
 from domain.audit.access import CaseViewed, ExhibitOpened, Part, access_stream
+from domain.dispute import (
+    chase,
+    evidence,
+    hold,
+    intake,
+    link,
+    negotiation,
+    note,
+    notice,
+    pause,
+    remedy,
+    review,
+    ruling,
+)
 from domain.dispute import dispute as disputes
-from domain.dispute import evidence, intake, negotiation, notice, pause, remedy, review, ruling
 from domain.dispute.evidence import File
 from domain.dispute.intake import Answer, Asked
+from domain.dispute.link import LinkKind
 from domain.dispute.negotiation import Term
+from domain.dispute.note import NoteKind
 from domain.dispute.notice import Bounce
 from domain.dispute.pause import PauseGround
+from domain.dispute.review import ConflictGround
 from domain.dispute.ruling import AwardSought
 from domain.intake import order as orders
 from domain.intake.order import OrderLine, OrderSnapshot, Promise, order_stream
@@ -32,10 +48,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 DISPUTE = UUID("0190a000-0000-7000-8000-000000000001")
+ANOTHER = UUID("0190a000-0000-7000-8000-000000000002")
 FILED_AT = datetime(2026, 3, 2, 6, 5, tzinfo=UTC)
 BUYER = Actor(role=Role.BUYER, id="buyer-lin")
 MERCHANT = Actor(role=Role.MERCHANT, id="shop-orchard")
 ARBITRATOR = Actor(role=Role.ARBITRATOR, id="arbitrator-wang")
+OTHER_ARBITRATOR = Actor(role=Role.ARBITRATOR, id="arbitrator-zhao")
+SENIOR = Actor(role=Role.SENIOR_ARBITRATOR, id="senior-hao")
+AUDITOR = Actor(role=Role.AUDITOR, id="auditor-he")
 RULE_WRITER = Actor(role=Role.RULE_WRITER, id="rules-1")
 PLATFORM = Actor(role=Role.PLATFORM, id="shop-system")
 SERVICE = Actor(role=Role.SERVICE, id="gongduan", is_tool=True)
@@ -332,6 +352,24 @@ def unserved() -> Log:
     return expired(filed())
 
 
+def handed_over() -> Log:
+    """The case goes from hand to hand: given back, reassigned, and free again because of a conflict."""
+    log = negotiated()
+    log.act(BUYER, chase.chase, PLAYBOOK, "已经三天了，请尽快处理。")
+    log.act(MERCHANT, chase.chase, PLAYBOOK, None)
+    log.later(hours=1)
+    log.act(ARBITRATOR, review.intervene)
+    log.act(ARBITRATOR, note.add_note, PLAYBOOK, NoteKind.INTERNAL, "买家口碑好，照片可信。")
+    log.act(ARBITRATOR, note.add_note, PLAYBOOK, NoteKind.PUBLIC, "已请物流公司提供签收照片。")
+    log.act(ARBITRATOR, link.link_case, DISPUTE, ANOTHER, LinkKind.RELATED, "同一批次的橙子。")
+    log.act(ARBITRATOR, review.release, "下周休假，来不及处理。")
+    log.act(SENIOR, review.reassign, OTHER_ARBITRATOR, "熟悉生鲜类目。")
+    log.act(OTHER_ARBITRATOR, review.declare_conflict, ConflictGround.KNOWS_PARTY, "店主是我的邻居。")
+    log.act(AUDITOR, hold.place_hold, "法院已受理同一纠纷。")
+    log.act(AUDITOR, hold.lift_hold, "法院案件已结。")
+    return log
+
+
 STORIES: dict[str, Callable[[], Log]] = {
     "told_whole": told_whole,
     "settled": settled,
@@ -345,6 +383,7 @@ STORIES: dict[str, Callable[[], Log]] = {
     "lapsed": lapsed,
     "seen": seen,
     "unserved": unserved,
+    "handed_over": handed_over,
     "decided": decided,
     "negotiated": negotiated,
     "filed": filed,

@@ -11,13 +11,12 @@ from domain.dispute import dispute as disputes
 from domain.dispute import remedy, ruling
 from domain.dispute.intake import Closed, Outcome
 from domain.dispute.remedy import RemedyOrdered, payout_id
-from domain.dispute.review import PlatformIntervened
+from domain.dispute.review import NotAnArbitrator, NotYourCase, PlatformIntervened
 from domain.dispute.ruling import (
     AwardsIncomplete,
     AwardSought,
     DecidedByDefault,
     DefaultProof,
-    NotYourCase,
     RemedyDoesNotFit,
     RuleDoesNotFit,
     RulingBecameFinal,
@@ -128,10 +127,15 @@ def test_a_decision_starts_the_appeal_window_and_does_not_bind_yet() -> None:
 
 @pytest.mark.parametrize(
     "by",
-    [OTHER_ARBITRATOR, SENIOR, BUYER, ARBITRATOR_MACHINE, Actor(role=Role.SENIOR_ARBITRATOR, id=ARBITRATOR.id)],
+    [OTHER_ARBITRATOR, SENIOR, Actor(role=Role.SENIOR_ARBITRATOR, id=ARBITRATOR.id)],
 )
 def test_only_the_arbitrator_who_has_the_case_decides_it(by: Actor) -> None:
     given(*taken_in_hand()).when(rule(by=by)).then_refused(NotYourCase)
+
+
+@pytest.mark.parametrize("by", [BUYER, ARBITRATOR_MACHINE])
+def test_only_an_arbitrator_in_person_decides(by: Actor) -> None:
+    given(*taken_in_hand()).when(rule(by=by)).then_refused(NotAnArbitrator)
 
 
 def test_a_case_that_nobody_has_is_not_decided() -> None:

@@ -183,10 +183,28 @@ COMMANDS: dict[str, tuple[str, Any]] = {
     "submit_evidence": ("evidence", None),
     "escalate": ("escalations", {"reason": "请平台处理"}),
     "intervene": ("interventions", None),
+    "chase": ("chases", {"text": "还要多久"}),
+    "release_case": ("releases", {"reason": "休假"}),
+    "reassign_case": ("assignments", {"arbitrator": "arbitrator-new", "reason": "分担"}),
+    "declare_conflict": ("conflicts", {"ground": "knows_party", "reason": "认识店主"}),
+    "add_note": ("notes", {"kind": "internal", "text": "已核对"}),
+    "link_case": ("links", {"kind": "related", "reason": "同一批"}),
+    "place_legal_hold": ("legal-holds", {"reason": "法院调卷"}),
+    "lift_legal_hold": ("legal-holds/lifting", {"reason": "已结案"}),
     "pause_clock": ("pauses", {"ground": "outage", "reason": "后台故障", "hours": 24}),
     "resume_clock": ("resumptions", None),
     "rule": ("rulings", RULING),
 }
+
+
+_OTHERS: dict[str, str] = {}
+
+
+def _another(service: Service) -> str:
+    """A case beside the one that is told, to link it to."""
+    if service.address not in _OTHERS:
+        _OTHERS[service.address] = filed(service).id
+    return _OTHERS[service.address]
 
 
 def do(person: Person, at: str, command: str, **options: Any) -> Response:
@@ -194,4 +212,6 @@ def do(person: Person, at: str, command: str, **options: Any) -> Response:
     end, body = COMMANDS[command]
     if command == "submit_evidence":
         return person.show(at, b"a photo in words", **options)
+    if command == "link_case":
+        body = body | {"dispute": _another(person.service)}
     return person.send(f"{at}/{end}", body, **options)

@@ -153,9 +153,10 @@ class Shell:
                 self.lines[section.split('"')[0]] = unescape(found[1])
         self.run_ones: set[str] = set()
 
-    def run(self, operation: str, person: Person, dispute: str = "", digest: str = "") -> str:
+    def run(self, operation: str, person: Person, dispute: str = "", digest: str = "", other: str = "") -> str:
         self.run_ones.add(operation)
         line = self.lines[operation].replace("curl -sS", "curl -sS --fail-with-body", 1)
+        line = line.replace(examples.LINKING["dispute"], other)  # another case, which the example makes up
         ended = subprocess.run(
             ["sh", "-c", line],
             env={"PATH": "/usr/bin:/bin", "TOKEN": person.token, "DISPUTE": dispute, "DIGEST": digest, "no_proxy": "*"},
@@ -196,7 +197,16 @@ def test_the_curl_lines_work_as_printed_in_a_story(service: Service) -> None:
     shell.run("escalate_dispute", buyer, dispute)
     shell.run("get_queue", arbitrator)
     shell.run("intervene_in_dispute", arbitrator, dispute)
+    shell.run("chase_dispute", buyer, dispute)
+    shell.run("add_note", arbitrator, dispute)
+    shell.run("link_case", arbitrator, dispute, other=a_case(service).file().id)
+    shell.run("release_case", arbitrator, dispute)
+    shell.run("reassign_case", service.person("senior_arbitrator"), dispute)
+    shell.run("declare_conflict", arbitrator, dispute)
+    arbitrator = service.person("arbitrator", examples.REASSIGNING["arbitrator"])
     assert '"stage":"decided"' in shell.run("rule_on_dispute", arbitrator, dispute)
+    shell.run("place_legal_hold", service.person("auditor"), dispute)
+    shell.run("lift_legal_hold", service.person("auditor"), dispute)
     shell.run("get_trail", buyer, dispute)
     shell.run("get_account", buyer, dispute)
     shell.run("get_viewings", service.person("auditor"), dispute)

@@ -65,7 +65,8 @@ def test_what_is_offered_is_taken_and_what_is_not_offered_is_refused(service: Se
 def test_some_stages_offer_something_to_each_side(service: Service) -> None:
     assert "respond" in offered((case := filed(service)).merchant, case)
     assert "escalate" in offered((case := negotiated(service)).buyer, case)
-    assert offered((case := reviewed(service)).arbitrator, case) == ["intervene"]
+    assert "intervene" in offered((case := reviewed(service)).arbitrator, case)
+    assert "rule" not in offered(case.arbitrator, case)
     assert "rule" in offered((case := reviewed(service).intervene()).arbitrator, case)
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.http.service import Person, Response, Service
+    from tests.http.story import Case
 
 PICTURE = (files("infrastructure.demo") / "pictures" / "orange.png").read_bytes()
 # What a reference may not have beside it: generators drop it.
@@ -174,6 +175,7 @@ def play(service: Service) -> None:
     good(case.arbitrator.call("GET", "/v1/queue", params={"after": case.position}))
     refused(do(case.arbitrator, case.at, "rule"), 403, "not_your_case")
     case.intervene()
+    hand_over(case, auditor)
     good(case.arbitrator.call("GET", "/v1/queue"))
     refused(do(case.arbitrator, case.at, "rule", headers={"If-Match": '"1"'}), 412, "version_moved")
     dismissed = RULING["awards"][0] | {"finding": "upheld"}
@@ -197,6 +199,21 @@ def play(service: Service) -> None:
     refused(case.buyer.call("GET", "/v1/disputes", params={"cursor": "x"}), 422, "bad_cursor")
     refused(service.person("buyer").call("GET", case.at), 404, "not_found")
     refused(do(filed(service).merchant, other.at, "escalate"), 404, "not_found")
+
+
+def hand_over(case: Case, auditor: Person) -> None:
+    """From hand to hand and back again, with all that is written down on the way."""
+    senior, other = case.service.person("senior_arbitrator"), case.service.person("arbitrator")
+    for person, command in (
+        *((case.buyer, "chase"), (case.arbitrator, "add_note"), (case.arbitrator, "link_case")),
+        *((auditor, "place_legal_hold"), (case.arbitrator, "release_case"), (senior, "reassign_case")),
+        (other, "declare_conflict"),
+    ):
+        good(do(person, case.at, command))
+    look(case.at, (case.buyer, case.arbitrator, auditor))
+    refused(do(other, case.at, "intervene"), 404, "not_found")
+    good(do(auditor, case.at, "lift_legal_hold"))
+    good(senior.send(f"{case.at}/assignments", {"arbitrator": case.arbitrator.id, "reason": "还给您"}))
 
 
 def look(at: str, people: tuple[Person, ...]) -> None:

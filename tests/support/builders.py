@@ -114,7 +114,8 @@ def remedies_of(rule_for: str, **changes: Any) -> list[dict[str, Any]]:
 
 
 def limits(**changes: int) -> dict[str, int]:
-    return {"exhibits_per_side": 30, "messages_per_side": 200, "offers_per_side": 20, "pause_hours": 240} | changes
+    common: dict[str, int] = json.loads(as_json(common_source()))["limits"]
+    return common | changes
 
 
 def reasons_with(*remedies: str) -> list[dict[str, Any]]:

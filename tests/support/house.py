@@ -6,8 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from application.case import Bookcase, Case, CaseReader
+from application.commands.chase import Chase
 from application.commands.desk import Desk, DisputeCommand, Done
 from application.commands.evidence import SubmitEvidence
+from application.commands.hold import LiftLegalHold, PlaceLegalHold
 from application.commands.intake import (
     FileDispute,
     RegisterOrder,
@@ -16,24 +18,38 @@ from application.commands.intake import (
     file_dispute,
     register_order,
 )
+from application.commands.link import LinkCase, link_case
 from application.commands.negotiation import AcceptOffer, DeclineOffer, MakeOffer, SendMessage
+from application.commands.note import AddNote
 from application.commands.notice import OpenNotice, ReportNotice
 from application.commands.pause import PauseClock, ResumeClock
 from application.commands.playbook import PublishPlaybook, publish_playbook
 from application.commands.remedy import ReportRefund, pay, report_refund
-from application.commands.review import Escalate, Intervene
+from application.commands.review import DeclareConflict, Escalate, Intervene, ReassignCase, ReleaseCase
 from application.commands.ruling import Rule
 from application.policy import Caller
 from application.ports import Payments
 from domain.dispute.intake import Answer, Asked
+from domain.dispute.link import LinkKind
+from domain.dispute.note import NoteKind
 from domain.dispute.pause import PauseGround
 from domain.dispute.remedy import RefundSource
+from domain.dispute.review import ConflictGround
 from domain.intake.order import OrderSnapshot
 from domain.kernel import Actor
 from domain.money import Money
 from domain.remedy.payout import PayoutOrdered, PayoutState
 from tests.support import builders
-from tests.support.builders import ARBITRATOR, BUYER, MERCHANT, PLATFORM, PLATFORM_MACHINE, RULE_WRITER
+from tests.support.builders import (
+    ARBITRATOR,
+    AUDITOR,
+    BUYER,
+    MERCHANT,
+    PLATFORM,
+    PLATFORM_MACHINE,
+    RULE_WRITER,
+    SENIOR,
+)
 from tests.support.memory import FixedClock, MemoryEventStore, MemoryKeys, ScriptedPayments
 from tests.support.run import Worker, run
 
@@ -132,6 +148,10 @@ class House:
         )
         return run(report_refund(self.desk, command))
 
+    def link(self, dispute: UUID, other: UUID, *, by: Actor = ARBITRATOR, **changes: Any) -> Done:
+        fields: dict[str, Any] = {"caller": caller(by), "key": "link", "kind": LinkKind.RELATED} | changes
+        return run(link_case(self.desk, LinkCase(dispute=dispute, other=other, reason="同一批", **fields)))
+
     # sights
 
     def case(self, dispute: UUID) -> Case:
@@ -204,6 +224,35 @@ def escalate(dispute: UUID, *, by: Actor = BUYER, **envelope: Any) -> Escalate:
 
 def intervene(dispute: UUID, *, by: Actor = ARBITRATOR, **envelope: Any) -> Intervene:
     return Intervene(**fields(dispute, by, "intervene", envelope))
+
+
+def chase(dispute: UUID, *, by: Actor = BUYER, **envelope: Any) -> Chase:
+    return Chase(text="还要多久", **fields(dispute, by, "chase", envelope))
+
+
+def release_case(dispute: UUID, *, by: Actor = ARBITRATOR, **envelope: Any) -> ReleaseCase:
+    return ReleaseCase(reason="休假", **fields(dispute, by, "release", envelope))
+
+
+def reassign_case(dispute: UUID, to: Actor, *, by: Actor = SENIOR, **envelope: Any) -> ReassignCase:
+    return ReassignCase(to=to, reason="分担", **fields(dispute, by, "reassign", envelope))
+
+
+def declare_conflict(dispute: UUID, *, by: Actor = ARBITRATOR, **envelope: Any) -> DeclareConflict:
+    ground = ConflictGround.KNOWS_PARTY
+    return DeclareConflict(ground=ground, reason="认识店主", **fields(dispute, by, "conflict", envelope))
+
+
+def add_note(dispute: UUID, kind: NoteKind = NoteKind.INTERNAL, *, by: Actor = ARBITRATOR, **envelope: Any) -> AddNote:
+    return AddNote(kind=kind, text="已核对", **fields(dispute, by, "note", envelope))
+
+
+def place_legal_hold(dispute: UUID, *, by: Actor = AUDITOR, **envelope: Any) -> PlaceLegalHold:
+    return PlaceLegalHold(reason="法院调卷", **fields(dispute, by, "hold", envelope))
+
+
+def lift_legal_hold(dispute: UUID, *, by: Actor = AUDITOR, **envelope: Any) -> LiftLegalHold:
+    return LiftLegalHold(reason="已结案", **fields(dispute, by, "lift", envelope))
 
 
 def rule(dispute: UUID, *sought: Any, by: Actor = ARBITRATOR, **envelope: Any) -> Rule:

@@ -13,7 +13,7 @@ CHAPTERS = frozenset(
     (
         *("intake", "negotiation", "evidence", "review", "inspection", "repair", "jury"),
         *("ruling", "appeal", "remedy", "standing", "playbook", "audit", "privacy"),
-        *("notice", "pause"),  # parts of intake and of review that are large enough for files of their own
+        *("notice", "pause", "link", "hold", "chase", "note"),  # parts of others that have files of their own
     )
 )
 

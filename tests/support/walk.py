@@ -11,18 +11,31 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from domain.calendars import ClockName
+from domain.dispute import chase, evidence, hold, link, negotiation, note, notice, pause, remedy, review, ruling
 from domain.dispute import dispute as disputes
-from domain.dispute import evidence, negotiation, notice, pause, remedy, review, ruling
 from domain.dispute.dispute import Dispute, DisputeEvent
 from domain.dispute.intake import Answer, DisputeFiled
+from domain.dispute.link import LinkKind
+from domain.dispute.note import NoteKind
 from domain.dispute.notice import Bounce
 from domain.dispute.pause import PauseGround
+from domain.dispute.review import ConflictGround
 from domain.dispute.stages import Stage
-from domain.kernel import Actor, DomainError
+from domain.kernel import Actor, DomainError, Role, derived_id
 from domain.playbook.playbook import Playbook, RemedyKind
 from domain.remedy.payout import Payout
 from tests.support import builders
-from tests.support.builders import ARBITRATOR, BUYER, DISPUTE, EVERYONE, MERCHANT, PLATFORM_MACHINE
+from tests.support.builders import (
+    ARBITRATOR,
+    AUDITOR,
+    BUYER,
+    DISPUTE,
+    EVERYONE,
+    MERCHANT,
+    OTHER_ARBITRATOR,
+    PLATFORM_MACHINE,
+    SENIOR,
+)
 from tests.support.given import fold
 
 Happened = tuple[DisputeEvent, ...]
@@ -106,6 +119,41 @@ def _intervene(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, ch
     return review.intervene(dispute, by=by, at=at)
 
 
+def _chase(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    return chase.chase(dispute, playbook, "还要多久" if choice % 2 else None, by=by, at=at)
+
+
+def _release(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    return review.release(dispute, "休假", by=by, at=at)
+
+
+def _reassign(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    somebody_new = Actor(role=Role.ARBITRATOR, id=f"arbitrator-{choice}")
+    to = ARBITRATOR if choice % 4 == 0 else OTHER_ARBITRATOR if choice % 4 == 2 else somebody_new
+    return review.reassign(dispute, to, "分担", by=by, at=at)
+
+
+def _declare_conflict(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    return review.declare_conflict(dispute, list(ConflictGround)[choice % 4], "认识店主", by=by, at=at)
+
+
+def _add_note(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    return note.add_note(dispute, playbook, list(NoteKind)[choice % 2], "已核对", by=by, at=at)
+
+
+def _link_case(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    other = derived_id("another dispute", str(choice))
+    return link.link_case(dispute, DISPUTE, other, list(LinkKind)[choice % 2], "同一批", by=by, at=at)
+
+
+def _place_hold(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    return hold.place_hold(dispute, "法院调卷", by=by, at=at)
+
+
+def _lift_hold(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    return hold.lift_hold(dispute, "已结案", by=by, at=at)
+
+
 def _rule(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
     sought = tuple(_award(claim.id, claim.paid.minor, choice + index) for index, claim in enumerate(_claims(dispute)))
     return disputes.decide(dispute, DISPUTE, ruling.rule(dispute, playbook, sought, "理由", by=by, at=at))
@@ -157,6 +205,14 @@ ACTIONS: dict[str, Move] = {
     "submit_evidence": _submit_evidence,
     "escalate": _escalate,
     "intervene": _intervene,
+    "chase": _chase,
+    "release_case": _release,
+    "reassign_case": _reassign,
+    "declare_conflict": _declare_conflict,
+    "add_note": _add_note,
+    "link_case": _link_case,
+    "place_legal_hold": _place_hold,
+    "lift_legal_hold": _lift_hold,
     "pause_clock": _pause_clock,
     "resume_clock": _resume_clock,
     "rule": _rule,
@@ -170,6 +226,8 @@ MOVES: dict[str, Move] = (
 )
 
 
+_ASIDE = [(name, OTHER_ARBITRATOR) for name in ("add_note", "link_case", "declare_conflict")]
+_HOLD = [("place_legal_hold", AUDITOR), ("lift_legal_hold", AUDITOR)]
 # Whose turn it is for what: lives in which only chance spoke would hardly ever get beyond the filing.
 _TALK = [(name, by) for name in ("make_offer", "accept_offer", "decline_offer") for by in (BUYER, MERCHANT)]
 _TURNS: dict[Stage, list[tuple[str, Actor]]] = {
@@ -177,12 +235,19 @@ _TURNS: dict[Stage, list[tuple[str, Actor]]] = {
         *[("respond", MERCHANT), ("report_notice", PLATFORM_MACHINE)] * 2,
         *[("open", MERCHANT), ("submit_evidence", BUYER), ("notice_clock", BUYER), ("answer_clock", BUYER)],
         *[("pause_clock", ARBITRATOR), ("resume_clock", ARBITRATOR)],
+        *_HOLD,
     ],
-    Stage.NEGOTIATION: [*_TALK, ("send_message", BUYER), ("escalate", BUYER), ("offer_clock", BUYER)],
-    Stage.UNDER_REVIEW: [*_TALK, *[("intervene", ARBITRATOR), ("rule", ARBITRATOR)] * 3],
-    Stage.DECIDED: [*[("appeal_clock", BUYER)] * 4, ("refund", BUYER), ("pause_clock", ARBITRATOR)],
+    Stage.NEGOTIATION: [
+        *[*_TALK, ("send_message", BUYER), ("offer_clock", BUYER)],
+        *[("escalate", BUYER), ("chase", BUYER)] * 2,
+    ],
+    Stage.UNDER_REVIEW: [
+        *[*_TALK, *[("intervene", ARBITRATOR), ("rule", ARBITRATOR)] * 4],
+        *[("release_case", ARBITRATOR), ("reassign_case", SENIOR)] * 2,
+    ],
+    Stage.DECIDED: [*[("appeal_clock", BUYER)] * 4, ("refund", BUYER), ("pause_clock", ARBITRATOR), *_HOLD],
     Stage.CARRYING_OUT: [("paid", BUYER), ("paid", BUYER), ("appeal_clock", BUYER), ("refund", BUYER)],
-    Stage.CLOSED: [("paid", BUYER)],
+    Stage.CLOSED: [("paid", BUYER), *_ASIDE, *_HOLD],
 }
 
 
@@ -217,7 +282,8 @@ _steps = st.builds(
 def playbooks() -> st.SearchStrategy[Playbook]:
     """Their limits are low, so that some lives come up against them."""
     few = st.sampled_from((1, 3))
-    limits = st.builds(builders.limits, offers_per_side=few, messages_per_side=few, exhibits_per_side=few)
+    sides = {f"{name}_per_side": few for name in ("offers", "messages", "exhibits", "chases")}
+    limits = st.builds(builders.limits, notes=few, **sides)
     starts = st.sampled_from(("at_decision", "at_final"))
     return st.builds(
         lambda start, most: builders.a_playbook(remedies_start=start, limits=most),

@@ -18,6 +18,7 @@ CREATE TABLE views.case_file (
     paid_minor bigint NOT NULL DEFAULT 0,
     stage text NOT NULL DEFAULT '',
     outcome text,
+    conflicts text[] NOT NULL DEFAULT '{}', -- arbitrators who are not to see it
     version bigint NOT NULL DEFAULT 0,
     last_at timestamptz NOT NULL
 );

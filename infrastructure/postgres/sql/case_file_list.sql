@@ -11,6 +11,7 @@ LEFT JOIN LATERAL (
 WHERE case_file.platform = %(platform)s
     AND (%(buyer)s::text IS NULL OR buyer = %(buyer)s)
     AND (%(merchant)s::text IS NULL OR merchant = %(merchant)s)
+    AND (%(arbitrator)s::text IS NULL OR %(arbitrator)s <> ALL(conflicts))
     AND (%(stage)s::text IS NULL OR stage = %(stage)s)
     AND (%(order_id)s::text IS NULL OR order_id = %(order_id)s)
     AND (%(number)s::text IS NULL OR number = %(number)s)

@@ -4,6 +4,7 @@ UPDATE views.case_file SET
     last_at = %(at)s,
     stage = coalesce(%(stage)s, stage),
     outcome = coalesce(%(outcome)s, outcome),
+    conflicts = array_remove(conflicts || %(conflict)s::text, NULL),
     awarded_minor = awarded_minor + %(awarded_minor)s,
     ordered_minor = ordered_minor + %(ordered_minor)s,
     paid_minor = paid_minor + %(paid_minor)s

@@ -42,6 +42,7 @@ class CaseFileTable:
                 "at": moved.at,
                 "stage": moved.stage,
                 "outcome": moved.outcome,
+                "conflict": moved.conflict,
                 "awarded_minor": moved.awarded_minor,
                 "ordered_minor": moved.ordered_minor,
                 "paid_minor": moved.paid_minor,
@@ -62,6 +63,10 @@ class QueueTable:
     async def assign(self, dispute: UUID, arbitrator: str) -> None:
         """An arbitrator has it."""
         await self.connection.execute(sql("queue_assign"), {"dispute": dispute, "arbitrator": arbitrator})
+
+    async def free(self, dispute: UUID, arbitrator: str) -> None:
+        """This arbitrator does not have it."""
+        await self.connection.execute(sql("queue_free"), {"dispute": dispute, "arbitrator": arbitrator})
 
     async def leave(self, dispute: UUID) -> None:
         """It waits no longer."""
