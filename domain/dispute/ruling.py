@@ -168,10 +168,15 @@ class RemedyDoesNotFit(Unacceptable):
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What was decided, and whether it is final."""
+    """Every decision, the one that binds last, and whether that is final."""
 
-    decision: Decision | None = None
+    decisions: tuple[Decision, ...] = ()
     final: RulingBecameFinal | None = None
+
+    @property
+    def decision(self) -> Decision | None:
+        """The decision that binds, or will when it is final."""
+        return self.decisions[-1] if self.decisions else None
 
     @property
     def made(self) -> Decision:
@@ -179,6 +184,11 @@ class Ruling:
         if self.decision is None:
             raise BrokenStream
         return self.decision
+
+    @property
+    def next_name(self) -> str:
+        """The id of the next ruling: no two of one dispute have the same."""
+        return f"r{len(self.decisions) + 1}"
 
 
 def may_rule(dispute: Dispute, actor: Actor) -> None:
@@ -204,7 +214,7 @@ def rule(
     if sorted(one.claim for one in sought) != sorted(claims):
         raise AwardsIncomplete(claims=sorted(claims))
     return RulingConfirmed(
-        ruling="r1",
+        ruling=dispute.ruling.next_name,
         awards=tuple(award(dispute, playbook, claims[one.claim], one) for one in sought),
         reasons=reasons,
         remedies_start=playbook.remedies_start,
@@ -272,7 +282,7 @@ def decide_by_default(
     if rule is None or served is None:
         return None
     return DecidedByDefault(
-        ruling="r1",
+        ruling=dispute.ruling.next_name,
         rule=rule.id,
         awards=tuple(
             DefaultAward(claim=claim.id, lines=(award_line(dispute, playbook, claim, claim.remedy, claim.asked),))
@@ -302,7 +312,7 @@ def evolve(ruling: Ruling, event: RulingEvent) -> Ruling:
     """The chapter after `event`."""
     match event:
         case RulingConfirmed() | DecidedByDefault():
-            return replace(ruling, decision=event)
+            return replace(ruling, decisions=(*ruling.decisions, event))
         case RulingBecameFinal():
             return replace(ruling, final=event)
         case _:

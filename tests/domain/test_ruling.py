@@ -126,6 +126,15 @@ def test_a_decision_starts_the_appeal_window_and_does_not_bind_yet() -> None:
     assert state.ruling.decision == a_ruling()
 
 
+def test_every_decision_of_a_dispute_is_kept_the_last_binds_and_none_is_named_like_another() -> None:
+    first = a_ruling()
+    state = fold(*decided())
+    assert (state.ruling.decisions, state.ruling.next_name) == ((first,), "r2")
+    second = first.model_copy(update={"ruling": state.ruling.next_name})
+    state = disputes.evolve(state, second)
+    assert (state.ruling.decisions, state.ruling.decision, state.ruling.next_name) == ((first, second), second, "r3")
+
+
 @pytest.mark.parametrize(
     "by",
     [OTHER_ARBITRATOR, SENIOR, BUYER, ARBITRATOR_MACHINE, Actor(role=Role.SENIOR_ARBITRATOR, id=ARBITRATOR.id)],
