@@ -9,7 +9,8 @@ from typing import assert_never
 from uuid import UUID
 
 from domain.calendars import Clock, ClockName, clock_key
-from domain.dispute import evidence, intake, negotiation, notice, pause, remedy, review, ruling
+from domain.dispute import admission, evidence, intake, negotiation, notice, pause, remedy, review, rounds, ruling
+from domain.dispute.admission import EvidenceAdmitted, EvidenceChallenged, EvidenceExcluded
 from domain.dispute.evidence import EvidenceSubmitted
 from domain.dispute.intake import Closed, DisputeFiled, MerchantResponded, ResponseLapsed
 from domain.dispute.negotiation import MessageSent, OfferAccepted, OfferDeclined, OfferExpired, OfferMade, Settled
@@ -17,6 +18,7 @@ from domain.dispute.notice import NoticeBounced, NoticeLapsed, NoticeServed
 from domain.dispute.pause import ClockPaused, ClockResumed
 from domain.dispute.remedy import Compensated, ExternalRefundReported, RemedyConfirmed, RemedyOrdered
 from domain.dispute.review import CaseAssigned, Escalated, PlatformIntervened
+from domain.dispute.rounds import EvidenceRequestAnswered, EvidenceRequested, EvidenceRoundClosed
 from domain.dispute.ruling import DecidedByDefault, Decision, RulingBecameFinal, RulingConfirmed
 from domain.dispute.stages import Stage
 from domain.kernel import Actor, DomainError, Moment, begun
@@ -26,6 +28,8 @@ DisputeEvent = (
     intake.IntakeEvent
     | negotiation.NegotiationEvent
     | evidence.EvidenceEvent
+    | rounds.RoundsEvent
+    | admission.AdmissionEvent
     | review.ReviewEvent
     | pause.PauseEvent
     | ruling.RulingEvent
@@ -43,6 +47,8 @@ class Dispute:
     paused: ClockPaused | None = None
     negotiation: negotiation.Negotiation = field(default_factory=negotiation.Negotiation)
     evidence: evidence.EvidenceFile = field(default_factory=evidence.EvidenceFile)
+    rounds: rounds.Rounds = field(default_factory=rounds.Rounds)
+    admission: admission.Admission = field(default_factory=admission.Admission)
     review: review.Review = field(default_factory=review.Review)
     ruling: ruling.Ruling = field(default_factory=ruling.Ruling)
     remedy: remedy.Remedy = field(default_factory=remedy.Remedy)
@@ -61,12 +67,18 @@ class Possible:
 
 
 OFFER_ACTIONS = ("accept_offer", "decline_offer")
+EXHIBIT_ACTIONS: dict[str, Callable[[Dispute, Actor, str], None]] = {
+    "challenge_evidence": admission.may_challenge,
+    "admit_evidence": admission.may_admit,
+    "exclude_evidence": admission.may_exclude,
+}
 # Until when something can be done, where a clock says so.
 CLOCK_OF = {
     "report_notice": ClockName.NOTICE,
     "respond": ClockName.ANSWER,
     "accept_offer": ClockName.OFFER,
     "decline_offer": ClockName.OFFER,
+    "submit_evidence": ClockName.EVIDENCE,
 }
 
 
@@ -78,6 +90,8 @@ def next_actions(dispute: Dispute, playbook: Playbook, viewer: Actor) -> tuple[P
         "send_message": partial(negotiation.may_send_message, dispute, playbook, viewer),
         "make_offer": partial(negotiation.may_make_offer, dispute, playbook, viewer),
         "submit_evidence": partial(evidence.may_submit_evidence, dispute, playbook, viewer),
+        "request_evidence": partial(rounds.may_request_evidence, dispute, playbook, viewer),
+        "close_evidence_round": partial(rounds.may_close_round, dispute, viewer),
         "escalate": partial(review.may_escalate, dispute, viewer),
         "intervene": partial(review.may_intervene, dispute, viewer),
         "pause_clock": partial(pause.may_pause, dispute, viewer),
@@ -89,15 +103,26 @@ def next_actions(dispute: Dispute, playbook: Playbook, viewer: Actor) -> tuple[P
         name = offer.made.offer
         if _allowed(partial(negotiation.may_answer_offer, dispute, viewer, name)):
             possible += [Possible(action, name) for action in OFFER_ACTIONS]
+    possible += [
+        Possible(action, shown.exhibit)
+        for shown in dispute.evidence.exhibits
+        for action, may in EXHIBIT_ACTIONS.items()
+        if _allowed(partial(may, dispute, viewer, shown.exhibit))
+    ]
     return tuple(possible)
 
 
 def until(dispute: Dispute, possible: Possible, viewer: Actor) -> Clock | None:
-    """The clock of the viewer's that runs for something it may do."""
-    name = CLOCK_OF.get(possible.action)
-    clock = dispute.clocks.get(clock_key(name, possible.of)) if name else None
-    mine = clock is not None and not dispute.stands_still(clock) and viewer.role in clock.whose
-    return clock if mine else None
+    """The clock of the viewer's that runs for something it may do; the first to end where there are several."""
+    mine = (
+        clock
+        for clock in dispute.clocks.values()
+        if clock.name is CLOCK_OF.get(possible.action)
+        and possible.of in (None, clock.of)
+        and viewer.role in clock.whose
+        and not dispute.stands_still(clock)
+    )
+    return min(mine, key=lambda clock: clock.due_at, default=None)
 
 
 def _allowed(may: Callable[[], None]) -> bool:
@@ -137,6 +162,8 @@ def expire(
     match clock:
         case ClockName.OFFER:
             return negotiation.expire_offer(dispute, of, at=at)
+        case ClockName.EVIDENCE:
+            return rounds.lapse_request(dispute, of, by=by, at=at)
         case ClockName.NOTICE:
             return notice.lapse_notice(dispute, at=at)
         case ClockName.ANSWER:
@@ -156,7 +183,8 @@ def evolve(dispute: Dispute | None, event: DisputeEvent) -> Dispute:
     """The dispute after `event`; refuses nothing, reads nothing but the event."""
     if isinstance(event, DisputeFiled):
         opened = intake.evolve(None, event)
-        return Dispute(stage=Stage.AWAITING_RESPONSE, clocks=_after({}, event), intake=opened)
+        first = rounds.evolve(rounds.Rounds(), event)
+        return Dispute(stage=Stage.AWAITING_RESPONSE, clocks=_after({}, event), intake=opened, rounds=first)
     dispute = begun(dispute)
     clocks = _after(dispute.clocks, event)
     dispute = replace(
@@ -164,6 +192,7 @@ def evolve(dispute: Dispute | None, event: DisputeEvent) -> Dispute:
         stage=stage_after(event) or dispute.stage,
         clocks=clocks,
         paused=_pause_after(dispute.paused, clocks, event),
+        rounds=rounds.evolve(dispute.rounds, event),
     )
     match event:
         case NoticeServed() | NoticeBounced() | NoticeLapsed() | MerchantResponded() | ResponseLapsed() | Closed():
@@ -172,9 +201,11 @@ def evolve(dispute: Dispute | None, event: DisputeEvent) -> Dispute:
             return replace(dispute, negotiation=negotiation.evolve(dispute.negotiation, event))
         case EvidenceSubmitted():
             return replace(dispute, evidence=evidence.evolve(dispute.evidence, event))
+        case EvidenceChallenged() | EvidenceAdmitted() | EvidenceExcluded():
+            return replace(dispute, admission=admission.evolve(dispute.admission, event))
         case Escalated() | PlatformIntervened() | CaseAssigned():
             return replace(dispute, review=review.evolve(dispute.review, event))
-        case ClockPaused() | ClockResumed():
+        case ClockPaused() | ClockResumed() | EvidenceRequested() | EvidenceRequestAnswered() | EvidenceRoundClosed():
             return dispute
         case RulingConfirmed() | DecidedByDefault() | RulingBecameFinal():
             return replace(dispute, ruling=ruling.evolve(dispute.ruling, event))
@@ -212,7 +243,7 @@ def clocks_started(event: DisputeEvent) -> tuple[Clock, ...]:
             return (event.clock,)
         case ClockResumed():
             return event.clocks
-        case OfferMade():
+        case OfferMade() | EvidenceRequested():
             return (event.clock,)
         case RulingConfirmed() | DecidedByDefault():
             return (event.appeal_clock,)
@@ -234,6 +265,10 @@ def clocks_stopped(event: DisputeEvent) -> tuple[str, ...]:
             return (ClockName.ANSWER,)
         case OfferAccepted() | OfferDeclined() | OfferExpired():
             return (clock_key(ClockName.OFFER, event.offer),)
+        case EvidenceRequestAnswered():
+            return (clock_key(ClockName.EVIDENCE, event.request),)
+        case EvidenceRoundClosed(clock=Clock() as clock):
+            return (clock.key,)
         case RulingBecameFinal():
             return (ClockName.APPEAL,)
         case Settled() | RulingConfirmed() | DecidedByDefault() | Closed():

@@ -47,6 +47,12 @@ class NotAnArbitrator(NotYours):
     CODE = "not_an_arbitrator"
 
 
+class NotYourCase(NotYours):
+    """Only the arbitrator who has taken the case, a person, does this."""
+
+    CODE = "not_your_case"
+
+
 @dataclass(frozen=True, slots=True)
 class Review:
     """Whether the platform was called and stepped in, and who has the case."""
@@ -59,6 +65,13 @@ class Review:
     def arbitrator(self) -> Actor | None:
         """Who has the case."""
         return self.assigned.arbitrator if self.assigned else None
+
+
+def check_holder(dispute: Dispute, actor: Actor) -> None:
+    """Refuse whoever is not the arbitrator who has the case, in person."""
+    holder = dispute.review.arbitrator
+    if holder is None or actor.is_tool or (holder.role, holder.id) != (actor.role, actor.id):
+        raise NotYourCase
 
 
 def may_escalate(dispute: Dispute, actor: Actor) -> None:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, assert_never
 from pydantic import Field
 
 from domain.calendars import Clock, ClockName
+from domain.dispute.admission import check_considered
 from domain.dispute.intake import CLAIMS_MAX, Claim, ResponseLapsed
 from domain.dispute.notice import Service
+from domain.dispute.review import check_holder
 from domain.dispute.stages import Stage, check_due, check_stage
 from domain.kernel import (
     Act,
@@ -19,7 +21,6 @@ from domain.kernel import (
     Event,
     Id,
     Moment,
-    NotYours,
     Personal,
     Role,
     Text,
@@ -130,12 +131,6 @@ class RulingBecameFinal(Event):
 RulingEvent = Decision | RulingBecameFinal
 
 
-class NotYourCase(NotYours):
-    """Only the arbitrator who has taken the case, a person, decides it."""
-
-    CODE = "not_your_case"
-
-
 class AwardsIncomplete(Unacceptable):
     """A ruling decides every claim exactly once."""
 
@@ -152,12 +147,6 @@ class RuleDoesNotFit(Unacceptable):
     """The cited rule is not for this reason or not for this finding."""
 
     CODE = "rule_does_not_fit"
-
-
-class UnknownExhibit(Unacceptable):
-    """No such exhibit was shown in this dispute."""
-
-    CODE = "unknown_exhibit"
 
 
 class RemedyDoesNotFit(Unacceptable):
@@ -186,6 +175,12 @@ class Ruling:
         return self.decision
 
     @property
+    def relied_on(self) -> frozenset[str]:
+        """The exhibits on which the last decision stands; silence relies on none."""
+        awards = self.decision.awards if isinstance(self.decision, RulingConfirmed) else ()
+        return frozenset(exhibit for award in awards for exhibit in award.relied_on)
+
+    @property
     def next_name(self) -> str:
         """The id of the next ruling: no two of one dispute have the same."""
         return f"r{len(self.decisions) + 1}"
@@ -194,9 +189,7 @@ class Ruling:
 def may_rule(dispute: Dispute, actor: Actor) -> None:
     """The arbitrator who has the case decides it, once."""
     check_stage(dispute, Stage.UNDER_REVIEW)
-    holder = dispute.review.arbitrator
-    if holder is None or actor.is_tool or (holder.role, holder.id) != (actor.role, actor.id):
-        raise NotYourCase
+    check_holder(dispute, actor)
 
 
 def rule(
@@ -233,8 +226,7 @@ def award(dispute: Dispute, playbook: Playbook, claim: Claim, sought: AwardSough
         if claim.reason not in cited.reasons or cited.finding is not sought.finding:
             raise RuleDoesNotFit(rule=rule_id, reason=claim.reason, finding=str(sought.finding))
     for exhibit in sought.relied_on:
-        if dispute.evidence.exhibit(exhibit) is None:
-            raise UnknownExhibit(exhibit=exhibit)
+        check_considered(dispute, exhibit)
     return Award(
         claim=claim.id,
         finding=sought.finding,

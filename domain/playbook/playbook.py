@@ -118,11 +118,12 @@ class RemedyRule(Value):
 
 
 class Limits(Value):
-    """How much one side may send."""
+    """How much may be sent and asked for."""
 
     exhibits_per_side: Annotated[int, Field(ge=1, le=100)]
     messages_per_side: Annotated[int, Field(ge=1, le=1000)]
     offers_per_side: Annotated[int, Field(ge=1, le=100)]
+    evidence_requests: Annotated[int, Field(ge=1, le=50)]  # in one case, to both sides together
     pause_hours: Annotated[int, Field(ge=1, le=HOURS_MAX)]  # how long a clock may be made to stand still at once
 
 

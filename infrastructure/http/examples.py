@@ -75,13 +75,18 @@ clocks:
     hours: 48
     calendar: 24x7
     on_silence: {zh: 方案失效。, en: The offer lapses.}
+  evidence:
+    whose: [buyer, merchant]
+    hours: 72
+    calendar: 24x7
+    on_silence: {zh: 按现有证据裁决。, en: The case is decided on what is there.}
   appeal:
     whose: [buyer, merchant]
     hours: 168
     calendar: 24x7
     on_silence: {zh: 裁决生效。, en: The ruling is final.}
 remedies_start: at_final
-limits: {exhibits_per_side: 30, messages_per_side: 200, offers_per_side: 20, pause_hours: 240}
+limits: {exhibits_per_side: 30, messages_per_side: 200, offers_per_side: 20, evidence_requests: 20, pause_hours: 240}
 reasons:
   - id: taste_or_freshness
     nature: quality

@@ -9,19 +9,18 @@ from pydantic import ValidationError
 from domain.calendars import ClockName
 from domain.dispute import dispute as disputes
 from domain.dispute import remedy, ruling
+from domain.dispute.admission import UnknownExhibit
 from domain.dispute.intake import Closed, Outcome
 from domain.dispute.remedy import RemedyOrdered, payout_id
-from domain.dispute.review import PlatformIntervened
+from domain.dispute.review import NotYourCase, PlatformIntervened
 from domain.dispute.ruling import (
     AwardsIncomplete,
     AwardSought,
     DecidedByDefault,
     DefaultProof,
-    NotYourCase,
     RemedyDoesNotFit,
     RuleDoesNotFit,
     RulingBecameFinal,
-    UnknownExhibit,
     UnknownRule,
 )
 from domain.dispute.stages import ClockNotDue, NotOpenForThis, Stage

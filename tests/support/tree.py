@@ -14,6 +14,7 @@ CHAPTERS = frozenset(
         *("intake", "negotiation", "evidence", "review", "inspection", "repair", "jury"),
         *("ruling", "appeal", "remedy", "standing", "playbook", "audit", "privacy"),
         *("notice", "pause"),  # parts of intake and of review that are large enough for files of their own
+        *("rounds", "admission"),  # and of evidence
     )
 )
 
