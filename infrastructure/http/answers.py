@@ -76,8 +76,25 @@ class OfferAnswer(BaseModel):
     at: datetime
 
 
+class ChallengeAnswer(BaseModel):
+    """What the other side says against an exhibit."""
+
+    side: Role
+    ground: str
+    statement: str
+    at: datetime
+
+
+class ExhibitDecisionAnswer(BaseModel):
+    """What an arbitrator decided last of an exhibit: admitted, or else excluded, with the reason."""
+
+    admitted: bool
+    reason: str
+    at: datetime
+
+
 class ExhibitAnswer(BaseModel):
-    """An exhibit; `href` gives the file."""
+    """An exhibit; `href` gives the file. A decision relies only on what is `considered`."""
 
     id: str
     side: Role
@@ -89,6 +106,31 @@ class ExhibitAnswer(BaseModel):
     shows: str
     at: datetime
     href: str
+    request: str | None = None
+    late: bool
+    considered: bool
+    decided: ExhibitDecisionAnswer | None = None
+    challenges: list[ChallengeAnswer]
+
+
+class EvidenceRequestAnswer(BaseModel):
+    """What an arbitrator asked a side to show, until when, and what became of it."""
+
+    id: str
+    round: int
+    side: Role
+    kinds: list[str]
+    why: str
+    state: str
+    at: datetime
+    due_at: datetime
+
+
+class RoundAnswer(BaseModel):
+    """The evidence round: what a side shows is in time while it is open for that side, and late afterwards."""
+
+    number: int
+    open_for: list[Role]
 
 
 class EscalationAnswer(BaseModel):
@@ -183,9 +225,10 @@ class RefundAnswer(BaseModel):
 
 
 class MissingAnswer(BaseModel):
-    """Evidence that the rules still ask for."""
+    """Evidence that is still asked for: by the rules for a claim, or by an arbitrator's request."""
 
-    claim: str
+    claim: str | None = None
+    request: str | None = None
     who: Role
     kind: str
     sentence: str
@@ -229,6 +272,8 @@ class CaseAnswer(BaseModel):
     messages: list[MessageAnswer]
     offers: list[OfferAnswer]
     exhibits: list[ExhibitAnswer]
+    evidence_round: RoundAnswer
+    evidence_requests: list[EvidenceRequestAnswer]
     escalation: EscalationAnswer | None = None
     intervened_at: datetime | None = None
     arbitrator: str | None = None

@@ -15,6 +15,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
 
 from infrastructure.http import (
+    admission,
     audit,
     documentation,
     evidence,
@@ -24,7 +25,9 @@ from infrastructure.http import (
     pause,
     playbook,
     remedy,
+    requirements,
     review,
+    rounds,
     ruling,
 )
 from infrastructure.http import time as time_routes
@@ -43,11 +46,14 @@ ROUTERS: Final = (
     notice.router,
     negotiation.router,
     evidence.router,
+    rounds.router,
+    admission.router,
     review.router,
     pause.router,
     ruling.router,
     remedy.router,
     playbook.router,
+    requirements.router,
     audit.router,
     time_routes.router,
 )

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 router = APIRouter(tags=["evidence"])
 
+ExhibitId = Annotated[str, Path(pattern=r"^e[0-9]{1,6}$", description="The exhibit's id.")]
 UPLOAD_BYTES_MAX = EXHIBIT_BYTES_MAX + 64 * 1024  # the form around the file
 PIECE_BYTES = 256 * 1024
 FILE = {"schema": {"type": "string", "format": "binary"}}
@@ -110,7 +111,7 @@ def _checked(kind: str, shows: str, file_name: str) -> Exhibit:
 )
 async def get_exhibit(
     dispute: DisputeId,
-    exhibit: Annotated[str, Path(pattern=r"^e[0-9]{1,6}$", description="The exhibit's id.")],
+    exhibit: ExhibitId,
     request: Request,
     caller: ByCaller,
 ) -> StreamingResponse:

@@ -15,11 +15,13 @@ from babel.messages.pofile import read_po
 from application.reconciliation import Discrepancy
 from domain.audit.access import Part
 from domain.calendars import ClockName
+from domain.dispute.admission import ChallengeGround
 from domain.dispute.intake import Answer, Outcome
 from domain.dispute.negotiation import OfferState
 from domain.dispute.notice import Bounce, Service
 from domain.dispute.pause import PauseGround
 from domain.dispute.remedy import RefundSource
+from domain.dispute.rounds import RequestState
 from domain.dispute.stages import Stage
 from domain.kernel import Actor, Bilingual, Role
 from domain.money import DIGITS, Money
@@ -55,6 +57,8 @@ VOCABULARIES: Final[Mapping[type[Enum], str]] = {
     Service: "service",
     Bounce: "bounce",
     PauseGround: "pause_ground",
+    ChallengeGround: "challenge_ground",
+    RequestState: "request_state",
     Part: "sight",
 }
 # Refusals tell codes as text; these are the vocabularies that a detail of this name may come from.

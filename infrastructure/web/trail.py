@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from application import policy
 from application.commands.desk import SERVICE
-from domain.calendars import read_key
+from domain.calendars import Clock, read_key
+from domain.dispute.admission import EvidenceAdmitted, EvidenceChallenged, EvidenceExcluded
 from domain.dispute.evidence import EvidenceSubmitted
 from domain.dispute.intake import DisputeFiled, MerchantResponded, ResponseLapsed
 from domain.dispute.negotiation import MessageSent, OfferDeclined, OfferExpired, OfferMade, Settled
@@ -15,6 +16,7 @@ from domain.dispute.notice import NoticeLapsed, NoticeServed
 from domain.dispute.pause import ClockPaused, ClockResumed
 from domain.dispute.remedy import ExternalRefundReported, RemedyOrdered
 from domain.dispute.review import CaseAssigned, Escalated
+from domain.dispute.rounds import EvidenceRequested, EvidenceRoundClosed
 from domain.dispute.ruling import (
     AwardLine,
     DecidedByDefault,
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from application.ports import Recorded
-    from domain.calendars import Clock
     from domain.dispute.intake import Claim
 
 Paying = RemedyOrdered | PayoutOrdered | AwardLine
@@ -75,6 +76,10 @@ def _what(event: Event, language: Language, by: Actor, *, named: bool) -> str:
         case CaseAssigned():
             key = f"{key}.{'taken' if event.arbitrator == by else 'given'}"
             more = {"arbitrator": actor(language, event.arbitrator, named=named)}
+        case EvidenceSubmitted(late=True):
+            key = f"{key}.late"
+        case EvidenceRoundClosed(clock=Clock()):
+            key = f"{key}.lapsed"
         case RemedyOrdered(credited=credited) if credited.minor:
             key = f"{key}.credited"
         case ExternalRefundReported(applied=(_, *_)):
@@ -85,13 +90,13 @@ def _what(event: Event, language: Language, by: Actor, *, named: bool) -> str:
 
 
 def _why(event: Event, language: Language, viewer: Role | None) -> str:
+    if clock := _ran_out(event):
+        return clock_arithmetic(language, clock)
     match event:
         case DisputeFiled(claims=(claim,)):
             return neutral(claim.statement)
         case DisputeFiled():
             return listed(language, (say(language, "part.statement", **_stated(one)) for one in event.claims))
-        case NoticeLapsed() | ResponseLapsed() | OfferExpired() | RulingBecameFinal():
-            return clock_arithmetic(language, event.clock)
         case ClockResumed():
             return listed(language, (clock_arithmetic(language, clock) for clock in event.clocks))
         case Settled(offer=None):
@@ -107,6 +112,15 @@ def _why(event: Event, language: Language, viewer: Role | None) -> str:
             return say(language, f"event.{event.TOPIC}.why", **dict(event))
         case _:
             return _somebodys_words(event) or _provider(event, language, viewer)
+
+
+def _ran_out(event: Event) -> Clock | None:
+    """The clock whose end the event records."""
+    match event:
+        case NoticeLapsed() | ResponseLapsed() | OfferExpired() | EvidenceRoundClosed() | RulingBecameFinal():
+            return event.clock
+        case _:
+            return None
 
 
 def _provider(event: Event, language: Language, viewer: Role | None) -> str:
@@ -125,6 +139,10 @@ def _somebodys_words(event: Event) -> str:
         case MerchantResponded(statement=words) | MessageSent(text=words) | OfferMade(note=words):
             return neutral(words)
         case Escalated(reason=words) | OfferDeclined(reason=words) | ClockPaused(reason=words):
+            return neutral(words)
+        case EvidenceRequested(why=words) | EvidenceChallenged(statement=words):
+            return neutral(words)
+        case EvidenceAdmitted(reason=words) | EvidenceExcluded(reason=words):
             return neutral(words)
         case _:
             return ""
@@ -223,6 +241,7 @@ _MORE: Final[dict[type[Event], Callable[[Language, Any], dict[str, object]]]] = 
         "due": event.clock.due_at,
     },
     Settled: lambda language, event: {"terms": [say(language, "part.term", **dict(one)) for one in event.terms]},
+    EvidenceRequested: lambda _, event: {"due": event.clock.due_at},
     EvidenceSubmitted: lambda _, event: {"media_type": event.file.media_type, "size": size(event.file.size_bytes)},
     RulingConfirmed: lambda language, event: {
         "awards": [_award(language, one.claim, one.finding, one.lines) for one in event.awards],

@@ -138,6 +138,8 @@ def _intervene(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, ch
 
 def _rule(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
     sought = tuple(_award(claim.id, claim.paid.minor, choice + index) for index, claim in enumerate(_claims(dispute)))
+    if choice % 5 == 2 and dispute.evidence.exhibits:
+        sought = tuple(one.model_copy(update={"relied_on": (_an_exhibit(dispute, choice),)}) for one in sought)
     return disputes.decide(dispute, DISPUTE, ruling.rule(dispute, playbook, sought, "理由", by=by, at=at))
 
 
