@@ -82,6 +82,11 @@ TABLE: frozenset[Row] = frozenset(
         *_rows("submit_evidence", PARTIES, Relation.PARTY),
         *_rows("see_exhibit", PARTIES, Relation.PARTY),
         *_rows("see_exhibit", (*DECIDERS, Role.AUDITOR)),
+        *_rows("request_evidence", DECIDERS),
+        *_rows("close_evidence_round", DECIDERS),
+        *_rows("challenge_evidence", PARTIES, Relation.PARTY),
+        *_rows("admit_evidence", DECIDERS),
+        *_rows("exclude_evidence", DECIDERS),
         # review
         *_rows("escalate", PARTIES, Relation.PARTY),
         *_rows("intervene", DECIDERS),
@@ -101,6 +106,7 @@ TABLE: frozenset[Row] = frozenset(
         # playbook
         *_rows("publish_playbook", (Role.RULE_WRITER,)),
         *_rows("see_playbook", EVERYBODY),
+        *_rows("see_requirements", EVERYBODY),
         # reading cases
         *_rows("see_case", PARTIES, Relation.PARTY),
         *_rows("see_case", (*DECIDERS, Role.AUDITOR, Role.PLATFORM)),

@@ -84,6 +84,7 @@ class ClockName(StrEnum):
     NOTICE = "notice"
     ANSWER = "answer"
     OFFER = "offer"
+    EVIDENCE = "evidence"
     APPEAL = "appeal"
 
 

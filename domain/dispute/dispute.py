@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import assert_never
+from typing import Any, assert_never
 from uuid import UUID
 
 from domain.calendars import Clock, ClockName, clock_key
 from domain.dispute import (
+    admission,
     chase,
     evidence,
     hold,
@@ -21,26 +22,23 @@ from domain.dispute import (
     pause,
     remedy,
     review,
+    rounds,
     ruling,
 )
 from domain.dispute.chase import Chased
-from domain.dispute.evidence import EvidenceSubmitted
-from domain.dispute.hold import LegalHoldLifted, LegalHoldPlaced
+from domain.dispute.hold import LegalHoldPlaced
 from domain.dispute.intake import Closed, DisputeFiled, MerchantResponded, ResponseLapsed
 from domain.dispute.link import CaseLinked
-from domain.dispute.negotiation import MessageSent, OfferAccepted, OfferDeclined, OfferExpired, OfferMade, Settled
+from domain.dispute.negotiation import OfferAccepted, OfferDeclined, OfferExpired, OfferMade, Settled
 from domain.dispute.note import NoteAdded
-from domain.dispute.notice import NoticeBounced, NoticeLapsed, NoticeServed
+from domain.dispute.notice import NoticeLapsed, NoticeServed
 from domain.dispute.pause import ClockPaused, ClockResumed
-from domain.dispute.remedy import Compensated, ExternalRefundReported, RemedyConfirmed, RemedyOrdered
+from domain.dispute.remedy import RemedyOrdered
 from domain.dispute.review import (
-    CaseAssigned,
-    CaseReassigned,
-    CaseReleased,
-    ConflictDeclared,
     Escalated,
     PlatformIntervened,
 )
+from domain.dispute.rounds import EvidenceRequestAnswered, EvidenceRequested, EvidenceRoundClosed
 from domain.dispute.ruling import DecidedByDefault, Decision, RulingBecameFinal, RulingConfirmed
 from domain.dispute.stages import Stage
 from domain.kernel import Actor, DomainError, Moment, begun
@@ -53,6 +51,8 @@ DisputeEvent = (
     | negotiation.NegotiationEvent
     | chase.ChaseEvent
     | evidence.EvidenceEvent
+    | rounds.RoundsEvent
+    | admission.AdmissionEvent
     | review.ReviewEvent
     | pause.PauseEvent
     | note.NoteEvent
@@ -71,6 +71,8 @@ class Dispute:
     paused: ClockPaused | None = None
     negotiation: negotiation.Negotiation = field(default_factory=negotiation.Negotiation)
     evidence: evidence.EvidenceFile = field(default_factory=evidence.EvidenceFile)
+    rounds: rounds.Rounds = field(default_factory=rounds.Rounds)
+    admission: admission.Admission = field(default_factory=admission.Admission)
     review: review.Review = field(default_factory=review.Review)
     ruling: ruling.Ruling = field(default_factory=ruling.Ruling)
     remedy: remedy.Remedy = field(default_factory=remedy.Remedy)
@@ -93,12 +95,18 @@ class Possible:
 
 
 OFFER_ACTIONS = ("accept_offer", "decline_offer")
+EXHIBIT_ACTIONS: dict[str, Callable[[Dispute, Actor, str], None]] = {
+    "challenge_evidence": admission.may_challenge,
+    "admit_evidence": admission.may_admit,
+    "exclude_evidence": admission.may_exclude,
+}
 # Until when something can be done, where a clock says so.
 CLOCK_OF = {
     "report_notice": ClockName.NOTICE,
     "respond": ClockName.ANSWER,
     "accept_offer": ClockName.OFFER,
     "decline_offer": ClockName.OFFER,
+    "submit_evidence": ClockName.EVIDENCE,
 }
 
 
@@ -111,6 +119,8 @@ def next_actions(dispute: Dispute, playbook: Playbook, viewer: Actor) -> tuple[P
         "make_offer": partial(negotiation.may_make_offer, dispute, playbook, viewer),
         "chase": partial(chase.may_chase, dispute, playbook, viewer),
         "submit_evidence": partial(evidence.may_submit_evidence, dispute, playbook, viewer),
+        "request_evidence": partial(rounds.may_request_evidence, dispute, playbook, viewer),
+        "close_evidence_round": partial(rounds.may_close_round, dispute, viewer),
         "escalate": partial(review.may_escalate, dispute, viewer),
         "intervene": partial(review.may_intervene, dispute, viewer),
         "release_case": partial(review.may_release, dispute, viewer),
@@ -129,15 +139,26 @@ def next_actions(dispute: Dispute, playbook: Playbook, viewer: Actor) -> tuple[P
         name = offer.made.offer
         if _allowed(partial(negotiation.may_answer_offer, dispute, viewer, name)):
             possible += [Possible(action, name) for action in OFFER_ACTIONS]
+    possible += [
+        Possible(action, shown.exhibit)
+        for shown in dispute.evidence.exhibits
+        for action, may in EXHIBIT_ACTIONS.items()
+        if _allowed(partial(may, dispute, viewer, shown.exhibit))
+    ]
     return tuple(possible)
 
 
 def until(dispute: Dispute, possible: Possible, viewer: Actor) -> Clock | None:
-    """The clock of the viewer's that runs for something it may do."""
-    name = CLOCK_OF.get(possible.action)
-    clock = dispute.clocks.get(clock_key(name, possible.of)) if name else None
-    mine = clock is not None and not dispute.stands_still(clock) and viewer.role in clock.whose
-    return clock if mine else None
+    """The clock of the viewer's that runs for something it may do; the first to end where there are several."""
+    mine = (
+        clock
+        for clock in dispute.clocks.values()
+        if clock.name is CLOCK_OF.get(possible.action)
+        and possible.of in (None, clock.of)
+        and viewer.role in clock.whose
+        and not dispute.stands_still(clock)
+    )
+    return min(mine, key=lambda clock: clock.due_at, default=None)
 
 
 def _allowed(may: Callable[[], None]) -> bool:
@@ -177,6 +198,8 @@ def expire(
     match clock:
         case ClockName.OFFER:
             return negotiation.expire_offer(dispute, of, at=at)
+        case ClockName.EVIDENCE:
+            return rounds.lapse_request(dispute, of, by=by, at=at)
         case ClockName.NOTICE:
             return notice.lapse_notice(dispute, at=at)
         case ClockName.ANSWER:
@@ -196,7 +219,8 @@ def evolve(dispute: Dispute | None, event: DisputeEvent) -> Dispute:
     """The dispute after `event`; refuses nothing, reads nothing but the event."""
     if isinstance(event, DisputeFiled):
         opened = intake.evolve(None, event)
-        return Dispute(stage=Stage.AWAITING_RESPONSE, clocks=_after({}, event), intake=opened)
+        first = rounds.evolve(rounds.Rounds(), event)
+        return Dispute(stage=Stage.AWAITING_RESPONSE, clocks=_after({}, event), intake=opened, rounds=first)
     dispute = begun(dispute)
     clocks = _after(dispute.clocks, event)
     dispute = replace(
@@ -204,45 +228,32 @@ def evolve(dispute: Dispute | None, event: DisputeEvent) -> Dispute:
         stage=stage_after(event) or dispute.stage,
         clocks=clocks,
         paused=_pause_after(dispute.paused, clocks, event),
+        rounds=rounds.evolve(dispute.rounds, event),
     )
-    match event:
-        case NoticeServed() | NoticeBounced() | NoticeLapsed() | MerchantResponded() | ResponseLapsed() | Closed():
-            return replace(dispute, intake=intake.evolve(dispute.intake, event))
-        case MessageSent() | OfferMade() | OfferAccepted() | OfferDeclined() | OfferExpired() | Settled():
-            return replace(dispute, negotiation=negotiation.evolve(dispute.negotiation, event))
-        case EvidenceSubmitted():
-            return replace(dispute, evidence=evidence.evolve(dispute.evidence, event))
-        case (
-            Escalated() | PlatformIntervened() | CaseAssigned() | CaseReleased() | CaseReassigned() | ConflictDeclared()
-        ):
-            return replace(dispute, review=review.evolve(dispute.review, event))
-        case Chased() | NoteAdded() | CaseLinked() | LegalHoldPlaced() | LegalHoldLifted():
-            return _noted(dispute, event)
-        case ClockPaused() | ClockResumed():
-            return dispute
-        case RulingConfirmed() | DecidedByDefault() | RulingBecameFinal():
-            return replace(dispute, ruling=ruling.evolve(dispute.ruling, event))
-        case RemedyOrdered() | RemedyConfirmed() | Compensated() | ExternalRefundReported():
-            return replace(dispute, remedy=remedy.evolve(dispute.remedy, event))
-        case _:
-            assert_never(event)
+    for events, part, follow in _PARTS:
+        if isinstance(event, events):
+            return replace(dispute, **{part: follow(getattr(dispute, part), event)})
+    return dispute
 
 
-def _noted(dispute: Dispute, event: Chased | NoteAdded | CaseLinked | hold.HoldEvent) -> Dispute:
-    """What is only written down, and changes nothing of the rest."""
-    match event:
-        case Chased():
-            return replace(dispute, chases=(*dispute.chases, event))
-        case NoteAdded():
-            return replace(dispute, notes=(*dispute.notes, event))
-        case CaseLinked():
-            return replace(dispute, links=(*dispute.links, event))
-        case LegalHoldPlaced():
-            return replace(dispute, hold=event)
-        case LegalHoldLifted():
-            return replace(dispute, hold=None)
-        case _:
-            assert_never(event)
+def _and(kept: tuple[Any, ...], event: Any) -> tuple[Any, ...]:  # noqa: ANN401 - whatever is only written down
+    return (*kept, event)
+
+
+# Which events belong to which part of the state, and how it follows them. Pauses move clocks, and nothing else.
+_PARTS: tuple[tuple[Any, str, Callable[[Any, Any], Any]], ...] = (
+    (intake.IntakeEvent, "intake", intake.evolve),
+    (negotiation.NegotiationEvent, "negotiation", negotiation.evolve),
+    (evidence.EvidenceEvent, "evidence", evidence.evolve),
+    (admission.AdmissionEvent, "admission", admission.evolve),
+    (review.ReviewEvent, "review", review.evolve),
+    (ruling.RulingEvent, "ruling", ruling.evolve),
+    (remedy.RemedyEvent, "remedy", remedy.evolve),
+    (hold.HoldEvent, "hold", hold.evolve),
+    (chase.ChaseEvent, "chases", _and),
+    (note.NoteEvent, "notes", _and),
+    (link.LinkEvent, "links", _and),
+)
 
 
 def stage_after(event: DisputeEvent) -> Stage | None:
@@ -273,7 +284,7 @@ def clocks_started(event: DisputeEvent) -> tuple[Clock, ...]:
             return (event.clock,)
         case ClockResumed():
             return event.clocks
-        case OfferMade():
+        case OfferMade() | EvidenceRequested():
             return (event.clock,)
         case RulingConfirmed() | DecidedByDefault():
             return (event.appeal_clock,)
@@ -295,6 +306,10 @@ def clocks_stopped(event: DisputeEvent) -> tuple[str, ...]:
             return (ClockName.ANSWER,)
         case OfferAccepted() | OfferDeclined() | OfferExpired():
             return (clock_key(ClockName.OFFER, event.offer),)
+        case EvidenceRequestAnswered():
+            return (clock_key(ClockName.EVIDENCE, event.request),)
+        case EvidenceRoundClosed(clock=Clock() as clock):
+            return (clock.key,)
         case RulingBecameFinal():
             return (ClockName.APPEAL,)
         case Settled() | RulingConfirmed() | DecidedByDefault() | Closed():

@@ -1,4 +1,7 @@
-"""Chapter evidence: exhibits, each by its content's digest, and what the rules say is still missing."""
+"""Chapter evidence: exhibits, each by its content's digest, and what the rules say is still missing.
+
+Until when evidence is in time, and what an arbitrator asks for, is told in `rounds.py`; what counts in `admission.py`.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,9 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field, StringConstraints
 
+from domain.dispute import rounds
+from domain.dispute.admission import is_considered
+from domain.dispute.rounds import EvidenceRequestAnswered
 from domain.dispute.stages import UNDECIDED, check_stage
 from domain.kernel import Act, Actor, Code, Digest, Line, Moment, NotYours, Personal, Refused, Role, Value
 from domain.playbook.playbook import EvidenceNeed, Playbook
@@ -33,7 +39,10 @@ class File(Value):
 
 
 class EvidenceSubmitted(Act):
-    """A party showed an exhibit; the file itself lies in the vault under its digest."""
+    """A party showed an exhibit; the file itself lies in the vault under its digest.
+
+    `late` where the round was closed for that side; `request` is the one that asked for it.
+    """
 
     TOPIC: ClassVar[str] = "dispute.evidence_submitted"
     exhibit: Code
@@ -42,6 +51,8 @@ class EvidenceSubmitted(Act):
     file_name: Annotated[Line, Personal("/by/id")]
     shows: Annotated[Line, Personal("/by/id")]
     provenance: tuple[Line, ...] = ()
+    late: bool = False
+    request: Code | None = None
 
 
 EvidenceEvent = EvidenceSubmitted
@@ -79,12 +90,14 @@ class Missing:
 
 
 def may_submit_evidence(dispute: Dispute, playbook: Playbook, actor: Actor) -> None:
-    """Parties show evidence until the case is decided or settled, as much as the playbook allows."""
+    """Parties show evidence until the case is decided or settled: what they were asked for, and within the limit more.
+
+    What comes after the round is closed is taken, too; it is kept and marked.
+    """
     check_stage(dispute, *UNDECIDED)
     side = dispute.intake.party(actor)
-    shown = sum(exhibit.by.role is side for exhibit in dispute.evidence.exhibits)
-    if shown >= playbook.limits.exhibits_per_side:
-        raise TooManyExhibits(at_most=playbook.limits.exhibits_per_side)
+    if not rounds.owed_by(dispute, side):
+        _check_room(dispute, playbook, side)
 
 
 def submit_evidence(
@@ -97,24 +110,36 @@ def submit_evidence(
     shows: str,
     by: Actor,
     at: Moment,
-) -> tuple[EvidenceSubmitted, ...]:
+) -> tuple[EvidenceSubmitted | EvidenceRequestAnswered, ...]:
     """Show an exhibit; the same content from the same side, shown as the same kind, is the same exhibit."""
     check_stage(dispute, *UNDECIDED)
     side = dispute.intake.party(by)
     if any((one.by.role, one.file.digest, one.kind) == (side, file.digest, kind) for one in dispute.evidence.exhibits):
         return ()
-    may_submit_evidence(dispute, playbook, by)
-    return (
-        EvidenceSubmitted(
-            exhibit=f"e{len(dispute.evidence.exhibits) + 1}",
-            kind=kind,
-            file=file,
-            file_name=file_name,
-            shows=shows,
-            by=by,
-            at=at,
-        ),
+    asked = rounds.owed_by(dispute, side).get(kind)
+    if asked is None:
+        _check_room(dispute, playbook, side)
+    shown = EvidenceSubmitted(
+        exhibit=f"e{len(dispute.evidence.exhibits) + 1}",
+        kind=kind,
+        file=file,
+        file_name=file_name,
+        shows=shows,
+        late=not rounds.is_open_for(dispute, side),
+        request=asked.request if asked else None,
+        by=by,
+        at=at,
     )
+    if asked is None or rounds.lacking(dispute, asked) != (kind,):
+        return (shown,)
+    return shown, EvidenceRequestAnswered(request=asked.request, at=at)
+
+
+def _check_room(dispute: Dispute, playbook: Playbook, side: Role) -> None:
+    """The limit is for what a side shows of itself; nobody is kept from showing what they were asked for."""
+    shown = sum(one.by.role is side and one.request is None for one in dispute.evidence.exhibits)
+    if shown >= playbook.limits.exhibits_per_side:
+        raise TooManyExhibits(at_most=playbook.limits.exhibits_per_side)
 
 
 def sees_original(dispute: Dispute, exhibit: EvidenceSubmitted, actor: Actor) -> bool:
@@ -123,8 +148,10 @@ def sees_original(dispute: Dispute, exhibit: EvidenceSubmitted, actor: Actor) ->
 
 
 def missing(dispute: Dispute, playbook: Playbook) -> tuple[Missing, ...]:
-    """What the playbook asks each side to show for the claims' reasons and is not there."""
-    shown: set[tuple[Role, str]] = {(exhibit.by.role, exhibit.kind) for exhibit in dispute.evidence.exhibits}
+    """What the playbook asks each side to show for the claims' reasons and is not there among what counts."""
+    shown: set[tuple[Role, str]] = {
+        (one.by.role, one.kind) for one in dispute.evidence.exhibits if is_considered(dispute, one)
+    }
     return tuple(
         Missing(claim=claim.id, need=need)
         for claim in dispute.intake.filed.claims

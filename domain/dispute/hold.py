@@ -74,3 +74,8 @@ def lift_hold(dispute: Dispute, reason: str, *, by: Actor, at: Moment) -> tuple[
 def _check_auditor(actor: Actor) -> None:
     if actor.role is not Role.AUDITOR or actor.is_tool:
         raise NotAnAuditor
+
+
+def evolve(_hold: LegalHoldPlaced | None, event: HoldEvent) -> LegalHoldPlaced | None:
+    """The hold after `event`."""
+    return event if isinstance(event, LegalHoldPlaced) else None

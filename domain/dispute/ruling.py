@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, assert_never
 from pydantic import Field
 
 from domain.calendars import Clock, ClockName
+from domain.dispute.admission import check_considered
 from domain.dispute.intake import CLAIMS_MAX, Claim, ResponseLapsed
 from domain.dispute.notice import Service
 from domain.dispute.review import check_holds
@@ -148,12 +149,6 @@ class RuleDoesNotFit(Unacceptable):
     CODE = "rule_does_not_fit"
 
 
-class UnknownExhibit(Unacceptable):
-    """No such exhibit was shown in this dispute."""
-
-    CODE = "unknown_exhibit"
-
-
 class RemedyDoesNotFit(Unacceptable):
     """An upheld claim gets a remedy that its reason opens; a dismissed one gets none."""
 
@@ -162,10 +157,15 @@ class RemedyDoesNotFit(Unacceptable):
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What was decided, and whether it is final."""
+    """Every decision, the one that binds last, and whether that is final."""
 
-    decision: Decision | None = None
+    decisions: tuple[Decision, ...] = ()
     final: RulingBecameFinal | None = None
+
+    @property
+    def decision(self) -> Decision | None:
+        """The decision that binds, or will when it is final."""
+        return self.decisions[-1] if self.decisions else None
 
     @property
     def made(self) -> Decision:
@@ -173,6 +173,17 @@ class Ruling:
         if self.decision is None:
             raise BrokenStream
         return self.decision
+
+    @property
+    def relied_on(self) -> frozenset[str]:
+        """The exhibits on which the last decision stands; silence relies on none."""
+        awards = self.decision.awards if isinstance(self.decision, RulingConfirmed) else ()
+        return frozenset(exhibit for award in awards for exhibit in award.relied_on)
+
+    @property
+    def next_name(self) -> str:
+        """The id of the next ruling: no two of one dispute have the same."""
+        return f"r{len(self.decisions) + 1}"
 
 
 def may_rule(dispute: Dispute, actor: Actor) -> None:
@@ -196,7 +207,7 @@ def rule(
     if sorted(one.claim for one in sought) != sorted(claims):
         raise AwardsIncomplete(claims=sorted(claims))
     return RulingConfirmed(
-        ruling="r1",
+        ruling=dispute.ruling.next_name,
         awards=tuple(award(dispute, playbook, claims[one.claim], one) for one in sought),
         reasons=reasons,
         remedies_start=playbook.remedies_start,
@@ -215,8 +226,7 @@ def award(dispute: Dispute, playbook: Playbook, claim: Claim, sought: AwardSough
         if claim.reason not in cited.reasons or cited.finding is not sought.finding:
             raise RuleDoesNotFit(rule=rule_id, reason=claim.reason, finding=str(sought.finding))
     for exhibit in sought.relied_on:
-        if dispute.evidence.exhibit(exhibit) is None:
-            raise UnknownExhibit(exhibit=exhibit)
+        check_considered(dispute, exhibit)
     return Award(
         claim=claim.id,
         finding=sought.finding,
@@ -264,7 +274,7 @@ def decide_by_default(
     if rule is None or served is None:
         return None
     return DecidedByDefault(
-        ruling="r1",
+        ruling=dispute.ruling.next_name,
         rule=rule.id,
         awards=tuple(
             DefaultAward(claim=claim.id, lines=(award_line(dispute, playbook, claim, claim.remedy, claim.asked),))
@@ -294,7 +304,7 @@ def evolve(ruling: Ruling, event: RulingEvent) -> Ruling:
     """The chapter after `event`."""
     match event:
         case RulingConfirmed() | DecidedByDefault():
-            return replace(ruling, decision=event)
+            return replace(ruling, decisions=(*ruling.decisions, event))
         case RulingBecameFinal():
             return replace(ruling, final=event)
         case _:

@@ -118,13 +118,14 @@ class RemedyRule(Value):
 
 
 class Limits(Value):
-    """How much one side may send, and how much may be written on a case."""
+    """How much may be sent, asked for and written on a case."""
 
     exhibits_per_side: Annotated[int, Field(ge=1, le=100)]
     messages_per_side: Annotated[int, Field(ge=1, le=1000)]
     offers_per_side: Annotated[int, Field(ge=1, le=100)]
     chases_per_side: Annotated[int, Field(ge=1, le=100)]
     notes: Annotated[int, Field(ge=1, le=1000)]  # of all arbitrators on one case
+    evidence_requests: Annotated[int, Field(ge=1, le=50)]  # in one case, to both sides together
     pause_hours: Annotated[int, Field(ge=1, le=HOURS_MAX)]  # how long a clock may be made to stand still at once
 
 

@@ -120,8 +120,25 @@ class OfferAnswer(BaseModel):
     at: datetime
 
 
+class ChallengeAnswer(BaseModel):
+    """What the other side says against an exhibit."""
+
+    side: Role
+    ground: str
+    statement: str
+    at: datetime
+
+
+class ExhibitDecisionAnswer(BaseModel):
+    """What an arbitrator decided last of an exhibit: admitted, or else excluded, with the reason."""
+
+    admitted: bool
+    reason: str
+    at: datetime
+
+
 class ExhibitAnswer(BaseModel):
-    """An exhibit; `view` gives its picture to look at, `href` the original, where the caller may have it."""
+    """An exhibit: `view` its picture, `href` the original for who may have it; rulings rely on the `considered`."""
 
     id: str
     side: Role
@@ -134,6 +151,31 @@ class ExhibitAnswer(BaseModel):
     at: datetime
     href: str | None = None
     view: str | None = None
+    request: str | None = None
+    late: bool
+    considered: bool
+    decided: ExhibitDecisionAnswer | None = None
+    challenges: list[ChallengeAnswer]
+
+
+class EvidenceRequestAnswer(BaseModel):
+    """What an arbitrator asked a side to show, until when, and what became of it."""
+
+    id: str
+    round: int
+    side: Role
+    kinds: list[str]
+    why: str
+    state: str
+    at: datetime
+    due_at: datetime
+
+
+class RoundAnswer(BaseModel):
+    """The evidence round: what a side shows is in time while it is open for that side, and late afterwards."""
+
+    number: int
+    open_for: list[Role]
 
 
 class EscalationAnswer(BaseModel):
@@ -228,9 +270,10 @@ class RefundAnswer(BaseModel):
 
 
 class MissingAnswer(BaseModel):
-    """Evidence that the rules still ask for."""
+    """Evidence that is still asked for: by the rules for a claim, or by an arbitrator's request."""
 
-    claim: str
+    claim: str | None = None
+    request: str | None = None
     who: Role
     kind: str
     sentence: str
@@ -279,6 +322,8 @@ class CaseAnswer(BaseModel):
     conflicts: list[ConflictAnswer] = []
     legal_hold: LegalHoldAnswer | None = None
     exhibits: list[ExhibitAnswer]
+    evidence_round: RoundAnswer
+    evidence_requests: list[EvidenceRequestAnswer]
     escalation: EscalationAnswer | None = None
     intervened_at: datetime | None = None
     arbitrator: str | None = None

@@ -15,6 +15,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
 
 from infrastructure.http import (
+    admission,
     audit,
     chase,
     documentation,
@@ -28,7 +29,9 @@ from infrastructure.http import (
     pause,
     playbook,
     remedy,
+    requirements,
     review,
+    rounds,
     ruling,
 )
 from infrastructure.http import time as time_routes
@@ -50,12 +53,15 @@ ROUTERS: Final = (
     negotiation.router,
     chase.router,
     evidence.router,
+    rounds.router,
+    admission.router,
     review.router,
     note.router,
     pause.router,
     ruling.router,
     remedy.router,
     playbook.router,
+    requirements.router,
     audit.router,
     time_routes.router,
 )

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 router = APIRouter(tags=["evidence"])
 
+ExhibitId = Annotated[str, Path(pattern=r"^e[0-9]{1,6}$", description="The exhibit's id.")]
 UPLOAD_BYTES_MAX = EXHIBIT_BYTES_MAX + 64 * 1024  # the form around the file
 PIECE_BYTES = 256 * 1024
 FILE = {"schema": {"type": "string", "format": "binary"}}
@@ -99,9 +100,6 @@ def _checked(kind: str, shows: str, file_name: str) -> Exhibit:
     except ValidationError as error:
         faults = error.errors(include_input=False, include_url=False, include_context=False)
         raise RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in faults]) from None
-
-
-ExhibitId = Annotated[str, Path(pattern=r"^e[0-9]{1,6}$", description="The exhibit's id.")]
 
 
 @router.get(

@@ -34,6 +34,14 @@ OFFERING: Final[dict[str, Any]] = {
     "note": "退 10 元，橙子留着吃。",
 }
 REFUSING: Final[dict[str, Any]] = {"reason": "一半都不能吃，10 元不够。"}
+REQUESTING: Final[dict[str, Any]] = {
+    "side": "buyer",
+    "kinds": ["parcel_photo"],
+    "why": "请补一张外包装和面单的照片。",
+}
+CHALLENGING: Final[dict[str, Any]] = {"ground": "authenticity", "statement": "照片里的箱子不是我们的包装。"}
+ADMITTING: Final[dict[str, Any]] = {"reason": "快递迟到造成的，不是买家的过错。"}
+EXCLUDING: Final[dict[str, Any]] = {"reason": "是另一个订单的照片，与本案无关。"}
 PAUSING: Final[dict[str, Any]] = {
     "ground": "outage",
     "reason": "商家后台故障，暂时无法回应。",
@@ -87,6 +95,11 @@ clocks:
     hours: 48
     calendar: 24x7
     on_silence: {zh: 方案失效。, en: The offer lapses.}
+  evidence:
+    whose: [buyer, merchant]
+    hours: 72
+    calendar: 24x7
+    on_silence: {zh: 按现有证据裁决。, en: The case is decided on what is there.}
   appeal:
     whose: [buyer, merchant]
     hours: 168
@@ -99,6 +112,7 @@ limits:
   offers_per_side: 20
   chases_per_side: 20
   notes: 200
+  evidence_requests: 20
   pause_hours: 240
 reasons:
   - id: taste_or_freshness
@@ -172,6 +186,8 @@ CASE: Final[dict[str, Any]] = {
     "messages": [],
     "offers": [],
     "exhibits": [],
+    "evidence_round": {"number": 1, "open_for": ["buyer", "merchant"]},
+    "evidence_requests": [],
     "remedies": [],
     "clocks": [],
     "missing": [
@@ -246,5 +262,50 @@ ANSWERS: Final[dict[str, Any]] = {
         ]
     },
     "PublishedVersions": {"versions": [{"version": "1", "digest": DIGEST, "published_at": FILED_AT, "in_force": True}]},
+    "Requirements": {
+        "platform": "common",
+        "playbook": {"version": "1", "digest": DIGEST},
+        "custody": "Keep the goods, the packing and the label; send them to nobody until the platform tells you.",
+        "reasons": [
+            {
+                "reason": "taste_or_freshness",
+                "nature": "quality",
+                "title": "Taste or freshness is not as described",
+                "evidence": [
+                    {
+                        "who": "buyer",
+                        "kind": "photo",
+                        "sentence": "A photo of the goods received that shows the outside and a cut",
+                    }
+                ],
+                "remedies": [
+                    {
+                        "remedy": "refund_only",
+                        "rule": "COMMON-REFUND-FULL",
+                        "payer": "merchant",
+                        "percent": 100,
+                        "chosen": False,
+                        "sentence": "Refund only: the whole price paid for the claimed goods is returned.",
+                    }
+                ],
+            }
+        ],
+        "clocks": [
+            {
+                "name": "answer",
+                "whose": ["merchant"],
+                "hours": 48,
+                "calendar": "24x7",
+                "on_silence": "If the merchant, once told, does not answer in time, the platform decides as claimed.",
+            }
+        ],
+        "limits": {
+            "exhibits_per_side": 30,
+            "messages_per_side": 200,
+            "offers_per_side": 20,
+            "evidence_requests": 20,
+            "pause_hours": 240,
+        },
+    },
     "ClockFace": {"now": "2100-01-01T00:00:00Z", "fired": ["2026-11-25T14:05:00Z"]},
 }

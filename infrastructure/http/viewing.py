@@ -5,20 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from application.policy import Caller, allows, sees
+from domain.dispute.admission import EvidenceAdmitted, is_considered
 from domain.dispute.dispute import Possible, next_actions, until
 from domain.dispute.evidence import missing, sees_original
+from domain.dispute.rounds import SIDES, is_open_for, owed, state_of
 from domain.dispute.ruling import Award, DecidedByDefault, DefaultAward
 from domain.playbook.playbook import Finding
 from infrastructure.http import noted
 from infrastructure.http.answers import (
     BounceAnswer,
     CaseAnswer,
+    ChallengeAnswer,
     ChaseAnswer,
     ClaimAnswer,
     ClockAnswer,
     DefaultProofAnswer,
     EscalationAnswer,
+    EvidenceRequestAnswer,
     ExhibitAnswer,
+    ExhibitDecisionAnswer,
     MessageAnswer,
     MissingAnswer,
     NextAction,
@@ -28,6 +33,7 @@ from infrastructure.http.answers import (
     RefundAnswer,
     RemedyAnswer,
     ResponseAnswer,
+    RoundAnswer,
     RulingAnswer,
     SettlementAnswer,
     TryAnswer,
@@ -37,6 +43,7 @@ from infrastructure.http.language import Language, chosen
 if TYPE_CHECKING:
     from application.case import Case
     from domain.calendars import Clock
+    from domain.dispute.admission import EvidenceExcluded
     from domain.dispute.pause import ClockPaused
 
 HREFS = {
@@ -48,6 +55,11 @@ HREFS = {
     "decline_offer": "offers/{of}/refusal",
     "chase": "chases",
     "submit_evidence": "evidence",
+    "request_evidence": "evidence-requests",
+    "close_evidence_round": "evidence-rounds/closing",
+    "challenge_evidence": "evidence/{of}/challenges",
+    "admit_evidence": "evidence/{of}/admission",
+    "exclude_evidence": "evidence/{of}/exclusion",
     "escalate": "escalations",
     "intervene": "interventions",
     "release_case": "releases",
@@ -124,12 +136,11 @@ def case_answer(case: Case, caller: Caller, language: Language, *, past: bool = 
             _clock(clock, language, dispute.paused if dispute.stands_still(clock) else None)
             for clock in sorted(dispute.clocks.values(), key=lambda clock: clock.due_at)
         ],
-        missing=[
-            MissingAnswer(
-                claim=one.claim, who=one.need.who, kind=one.need.kind, sentence=chosen(one.need.sentence, language)
-            )
-            for one in missing(dispute, case.playbook)
-        ],
+        evidence_round=RoundAnswer(
+            number=dispute.rounds.number, open_for=[side for side in SIDES if is_open_for(dispute, side)]
+        ),
+        evidence_requests=_requests(case),
+        missing=_missing(case, language),
         next_actions=[] if past else _next_actions(case, caller, base, language),
         outcome=closed.outcome if closed else None,
         closed_at=closed.at if closed else None,
@@ -164,7 +175,38 @@ def _claims(case: Case, language: Language) -> list[ClaimAnswer]:
     return answers
 
 
+def _missing(case: Case, language: Language) -> list[MissingAnswer]:
+    """What the rules ask for, then what an arbitrator asked for and there is time to show."""
+    by_rule = [
+        MissingAnswer(
+            claim=one.claim, who=one.need.who, kind=one.need.kind, sentence=chosen(one.need.sentence, language)
+        )
+        for one in missing(case.dispute, case.playbook)
+    ]
+    return by_rule + [
+        MissingAnswer(request=one.request.request, who=one.request.side, kind=one.kind, sentence=one.request.why)
+        for one in owed(case.dispute)
+    ]
+
+
+def _requests(case: Case) -> list[EvidenceRequestAnswer]:
+    return [
+        EvidenceRequestAnswer(
+            id=one.request,
+            round=one.round,
+            side=one.side,
+            kinds=list(one.kinds),
+            why=one.why,
+            state=state_of(case.dispute, one),
+            at=one.at,
+            due_at=case.dispute.clocks.get(one.clock.key, one.clock).due_at,
+        )
+        for one in case.dispute.rounds.requests
+    ]
+
+
 def _exhibits(case: Case, caller: Caller, base: str) -> list[ExhibitAnswer]:
+    admission = case.dispute.admission
     return [
         ExhibitAnswer(
             id=one.exhibit,
@@ -178,9 +220,24 @@ def _exhibits(case: Case, caller: Caller, base: str) -> list[ExhibitAnswer]:
             at=one.at,
             href=f"{base}/evidence/{one.exhibit}" if sees_original(case.dispute, one, caller.actor) else None,
             view=f"{base}/evidence/{one.exhibit}/view" if one.file.is_image else None,
+            request=one.request,
+            late=one.late,
+            considered=is_considered(case.dispute, one),
+            decided=_decided_on(admission.decided.get(one.exhibit)),
+            challenges=[
+                ChallengeAnswer(side=against.by.role, ground=against.ground, statement=against.statement, at=against.at)
+                for against in admission.challenges
+                if against.exhibit == one.exhibit
+            ],
         )
         for one in case.dispute.evidence.exhibits
     ]
+
+
+def _decided_on(decided: EvidenceAdmitted | EvidenceExcluded | None) -> ExhibitDecisionAnswer | None:
+    if decided is None:
+        return None
+    return ExhibitDecisionAnswer(admitted=isinstance(decided, EvidenceAdmitted), reason=decided.reason, at=decided.at)
 
 
 def _ruling(case: Case, language: Language) -> RulingAnswer | None:

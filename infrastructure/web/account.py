@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from application import policy
+from domain.dispute.admission import EvidenceAdmitted
+from domain.dispute.rounds import state_of
 from domain.dispute.ruling import DecidedByDefault
 from domain.dispute.stages import Stage
 from domain.kernel import Role
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from application.case import Case
     from application.ports import Recorded
+    from domain.dispute.evidence import EvidenceSubmitted
     from domain.dispute.ruling import Award, AwardLine
 
 __all__ = ["Told", "account", "arithmetic", "tell"]
@@ -34,6 +37,7 @@ def account(case: Case, trail: Sequence[Recorded], language: Language, viewer: R
     _claims(page, case)
     _timeline(page, case, trail)
     _exhibits(page, case)
+    _requests(page, case)
     _ruling(page, case)
     _remedies(page, case)
     _next(page, case)
@@ -158,8 +162,33 @@ def _exhibits(page: _Page, case: Case) -> None:
             digest=shown.file.digest[:DIGEST_CHARS],
         )
         page.quote(say(page.language, f"event.{shown.TOPIC}.why", **dict(shown)), indent=5)
+        _standing(page, case, shown)
     if not case.dispute.evidence.exhibits:
         page.say("format.none")
+
+
+def _standing(page: _Page, case: Case, shown: EvidenceSubmitted) -> None:
+    """Whether an exhibit counts: late or not, what was said against it, what an arbitrator decided last."""
+    if shown.late:
+        page.say("account.exhibit.late", indent=5)
+    for against in case.dispute.admission.challenges:
+        if against.exhibit == shown.exhibit:
+            page.say("account.exhibit.challenged", indent=5, side=against.by.role, ground=against.ground)
+            page.quote(against.statement, indent=7)
+    if decided := case.dispute.admission.decided.get(shown.exhibit):
+        how = "admitted" if isinstance(decided, EvidenceAdmitted) else "excluded"
+        page.say(f"account.exhibit.{how}", indent=5)
+        page.quote(decided.reason, indent=7)
+
+
+def _requests(page: _Page, case: Case) -> None:
+    if not case.dispute.rounds.requests:
+        return
+    page.title(say(page.language, "account.requests"), "-")
+    for asked in case.dispute.rounds.requests:
+        clock = case.dispute.clocks.get(asked.clock.key, asked.clock)
+        page.say("account.request", **(dict(asked) | {"state": state_of(case.dispute, asked), "due": clock.due_at}))
+        page.quote(asked.why, indent=5)
 
 
 def _ruling(page: _Page, case: Case) -> None:

@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po
 from application.reconciliation import Discrepancy
 from domain.audit.access import Part
 from domain.calendars import ClockName
+from domain.dispute.admission import ChallengeGround
 from domain.dispute.intake import Answer, Outcome
 from domain.dispute.link import LinkKind
 from domain.dispute.negotiation import OfferState
@@ -23,6 +24,7 @@ from domain.dispute.notice import Bounce, Service
 from domain.dispute.pause import PauseGround
 from domain.dispute.remedy import RefundSource
 from domain.dispute.review import ConflictGround
+from domain.dispute.rounds import RequestState
 from domain.dispute.stages import Stage
 from domain.kernel import Actor, Bilingual, Role
 from domain.money import DIGITS, Money
@@ -61,6 +63,8 @@ VOCABULARIES: Final[Mapping[type[Enum], str]] = {
     ConflictGround: "conflict_ground",
     LinkKind: "link_kind",
     NoteKind: "note_kind",
+    ChallengeGround: "challenge_ground",
+    RequestState: "request_state",
     Part: "sight",
 }
 # Refusals tell codes as text; these are the vocabularies that a detail of this name may come from.

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from application import policy
 from application.commands.desk import SERVICE
-from domain.calendars import read_key
+from domain.calendars import Clock, read_key
+from domain.dispute.admission import EvidenceAdmitted, EvidenceChallenged, EvidenceExcluded
 from domain.dispute.chase import Chased
 from domain.dispute.evidence import EvidenceSubmitted
 from domain.dispute.hold import LegalHoldLifted, LegalHoldPlaced
@@ -19,6 +20,7 @@ from domain.dispute.notice import NoticeLapsed, NoticeServed
 from domain.dispute.pause import ClockPaused, ClockResumed
 from domain.dispute.remedy import ExternalRefundReported, RemedyOrdered
 from domain.dispute.review import CaseAssigned, CaseReassigned, CaseReleased, ConflictDeclared, Escalated
+from domain.dispute.rounds import EvidenceRequested, EvidenceRoundClosed
 from domain.dispute.ruling import (
     AwardLine,
     DecidedByDefault,
@@ -38,7 +40,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from application.ports import Recorded
-    from domain.calendars import Clock
     from domain.dispute.intake import Claim
 
 Paying = RemedyOrdered | PayoutOrdered | AwardLine
@@ -83,6 +84,10 @@ def _what(event: Event, language: Language, by: Actor, *, named: bool) -> str:
             more = {"arbitrator": actor(language, event.to, named=named)}
         case NoteAdded():
             key = f"{key}.{event.kind}"
+        case EvidenceSubmitted(late=True):
+            key = f"{key}.late"
+        case EvidenceRoundClosed(clock=Clock()):
+            key = f"{key}.lapsed"
         case RemedyOrdered(credited=credited) if credited.minor:
             key = f"{key}.credited"
         case ExternalRefundReported(applied=(_, *_)):
@@ -93,13 +98,13 @@ def _what(event: Event, language: Language, by: Actor, *, named: bool) -> str:
 
 
 def _why(event: Event, language: Language, viewer: Role | None) -> str:
+    if clock := _ran_out(event):
+        return clock_arithmetic(language, clock)
     match event:
         case DisputeFiled(claims=(claim,)):
             return neutral(claim.statement)
         case DisputeFiled():
             return listed(language, (say(language, "part.statement", **_stated(one)) for one in event.claims))
-        case NoticeLapsed() | ResponseLapsed() | OfferExpired() | RulingBecameFinal():
-            return clock_arithmetic(language, event.clock)
         case ClockResumed():
             return listed(language, (clock_arithmetic(language, clock) for clock in event.clocks))
         case Settled(offer=None):
@@ -134,6 +139,15 @@ def _between_arbitrators(event: Event, language: Language, viewer: Role | None) 
             return ""
 
 
+def _ran_out(event: Event) -> Clock | None:
+    """The clock whose end the event records."""
+    match event:
+        case NoticeLapsed() | ResponseLapsed() | OfferExpired() | EvidenceRoundClosed() | RulingBecameFinal():
+            return event.clock
+        case _:
+            return None
+
+
 def _provider(event: Event, language: Language, viewer: Role | None) -> str:
     """What the payment service said, where the reader may know it."""
     match event:
@@ -154,6 +168,10 @@ def _somebodys_words(event: Event) -> str:
         case LegalHoldPlaced(reason=words) | LegalHoldLifted(reason=words):
             return neutral(words)
         case Escalated(reason=words) | OfferDeclined(reason=words) | ClockPaused(reason=words):
+            return neutral(words)
+        case EvidenceRequested(why=words) | EvidenceChallenged(statement=words):
+            return neutral(words)
+        case EvidenceAdmitted(reason=words) | EvidenceExcluded(reason=words):
             return neutral(words)
         case _:
             return ""
@@ -252,6 +270,7 @@ _MORE: Final[dict[type[Event], Callable[[Language, Any], dict[str, object]]]] = 
         "due": event.clock.due_at,
     },
     Settled: lambda language, event: {"terms": [say(language, "part.term", **dict(one)) for one in event.terms]},
+    EvidenceRequested: lambda _, event: {"due": event.clock.due_at},
     EvidenceSubmitted: lambda _, event: {"media_type": event.file.media_type, "size": size(event.file.size_bytes)},
     RulingConfirmed: lambda language, event: {
         "awards": [_award(language, one.claim, one.finding, one.lines) for one in event.awards],

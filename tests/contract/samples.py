@@ -12,6 +12,7 @@ from application.case import Case, fold_dispute, fold_payout
 from application.ports import Metadata, Recorded
 from domain.audit.access import CaseViewed, ExhibitOpened, Part, access_stream
 from domain.dispute import (
+    admission,
     chase,
     evidence,
     hold,
@@ -23,9 +24,11 @@ from domain.dispute import (
     pause,
     remedy,
     review,
+    rounds,
     ruling,
 )
 from domain.dispute import dispute as disputes
+from domain.dispute.admission import ChallengeGround
 from domain.dispute.evidence import File
 from domain.dispute.intake import Answer, Asked
 from domain.dispute.link import LinkKind
@@ -347,6 +350,26 @@ def seen() -> Log:
     return log
 
 
+def requested() -> Log:
+    """An arbitrator asks the buyer and the merchant; the buyer answers, the merchant does not, and comes late."""
+    log = negotiated()
+    log.later(hours=1)
+    log.act(ARBITRATOR, review.intervene)
+    log.act(ARBITRATOR, rounds.request_evidence, PLAYBOOK, Role.BUYER, ("parcel_photo",), "请补拍外包装和面单。")
+    log.act(ARBITRATOR, rounds.request_evidence, PLAYBOOK, Role.MERCHANT, ("listing",), "请提供下单时的页面。")
+    show = evidence.submit_evidence
+    parcel = File(digest=digest("parcel"), media_type="image/jpeg", size_bytes=90_000)
+    log.act(BUYER, show, PLAYBOOK, parcel, kind="parcel_photo", file_name="箱子.jpg", shows="外箱完好")
+    log.act(MERCHANT, admission.challenge, "e2", ChallengeGround.AUTHENTICITY, "不是我们发的箱子。")
+    expired(log)
+    listing = File(digest=digest("listing"), media_type="application/pdf", size_bytes=300_000)
+    log.act(MERCHANT, show, PLAYBOOK, listing, kind="listing", file_name="页面.pdf", shows="下单时的页面")
+    log.act(ARBITRATOR, admission.admit, "e3", "页面由平台留存，可以核对。")
+    log.act(ARBITRATOR, admission.exclude, "e2", "面单看不清，无法确认是这一单。")
+    log.act(ARBITRATOR, rounds.close_round)
+    return log
+
+
 def unserved() -> Log:
     """Nobody could tell the merchant: an arbitrator takes the case."""
     return expired(filed())
@@ -384,6 +407,7 @@ STORIES: dict[str, Callable[[], Log]] = {
     "seen": seen,
     "unserved": unserved,
     "handed_over": handed_over,
+    "requested": requested,
     "decided": decided,
     "negotiated": negotiated,
     "filed": filed,

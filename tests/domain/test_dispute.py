@@ -9,8 +9,8 @@ from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from domain.calendars import ClockName
 from domain.dispute import dispute as disputes
+from domain.dispute.admission import ChallengeGround, EvidenceAdmitted, EvidenceChallenged, EvidenceExcluded
 from domain.dispute.chase import Chased
 from domain.dispute.dispute import Dispute, DisputeEvent, Possible, next_actions
 from domain.dispute.hold import LegalHoldLifted, LegalHoldPlaced
@@ -22,6 +22,7 @@ from domain.dispute.notice import Bounce, NoticeBounced, NoticeLapsed, NoticeSer
 from domain.dispute.pause import ClockPaused, ClockResumed, PauseGround
 from domain.dispute.remedy import Compensated, ExternalRefundReported, RemedyConfirmed
 from domain.dispute.review import CaseReassigned, CaseReleased, ConflictDeclared, ConflictGround
+from domain.dispute.rounds import EvidenceRequestAnswered
 from domain.dispute.ruling import DecidedByDefault, RulingBecameFinal, RulingConfirmed
 from domain.dispute.stages import Stage
 from domain.events import EVENTS
@@ -38,12 +39,15 @@ from tests.support.builders import (
     OTHER_ARBITRATOR,
     PLATFORM_MACHINE,
     SENIOR,
+    a_closed_round,
+    a_default,
     a_filed_dispute,
     a_lapse,
     a_notice_served,
     a_playbook,
     a_refund_reported,
     a_remedy_ordered,
+    a_request,
     a_response,
     a_ruling,
     a_settlement,
@@ -54,7 +58,6 @@ from tests.support.builders import (
     awaiting,
     cny,
     decided,
-    expire,
     hours,
     limits,
     negotiating,
@@ -65,13 +68,6 @@ from tests.support.builders import (
 )
 from tests.support.given import clock_of, fold
 from tests.support.walk import Life, lives
-
-
-def a_default() -> DecidedByDefault:
-    *_, decision = expire(fold(*served()), ClockName.ANSWER, hours(50))
-    assert isinstance(decision, DecidedByDefault)
-    return decision
-
 
 ONE_OF_EACH: tuple[DisputeEvent, ...] = (
     a_filed_dispute(),
@@ -93,6 +89,14 @@ ONE_OF_EACH: tuple[DisputeEvent, ...] = (
     OfferExpired(offer="o1", clock=an_offer().clock, at=hours(60)),
     a_settlement(),
     an_exhibit(),
+    a_request(),
+    EvidenceRequestAnswered(request="q1", at=hours(8)),
+    a_closed_round(),
+    EvidenceChallenged(
+        exhibit="e1", ground=ChallengeGround.AUTHENTICITY, statement="不是这件", by=MERCHANT, at=hours(2)
+    ),
+    EvidenceAdmitted(exhibit="e1", reason="情有可原", by=ARBITRATOR, at=hours(8)),
+    EvidenceExcluded(exhibit="e1", reason="与本案无关", by=ARBITRATOR, at=hours(9)),
     an_escalation(),
     *an_intervention(),
     CaseReleased(reason="休假", by=ARBITRATOR, at=hours(7)),
@@ -135,7 +139,7 @@ def test_every_event_changes_the_state_of_a_dispute(event: DisputeEvent) -> None
 def test_the_random_lives_get_everywhere() -> None:
     seen: set[tuple[type[Event], Stage]] = set()
 
-    @settings(max_examples=400)
+    @settings(max_examples=1000)
     @for_all(lives())
     def look(life: Life) -> None:
         seen.update((type(event), life.dispute.stage) for event in life.events)
@@ -190,6 +194,12 @@ def offered(dispute: Dispute, playbook: Playbook, viewer: Actor) -> set[Possible
             for name, move in walk.OFFER_ACTIONS.items()
             if not refused(move, dispute, playbook, viewer, at, number)
         }
+    for number, shown in enumerate(dispute.evidence.exhibits):
+        possible |= {
+            Possible(name, shown.exhibit)
+            for name, move in walk.EXHIBIT_ACTIONS.items()
+            if not refused(move, dispute, playbook, viewer, at, number)
+        }
     return possible
 
 
@@ -229,7 +239,11 @@ CAN: dict[tuple[Stage, Actor], set[Possible]] = {
     (Stage.NEGOTIATION, MERCHANT): TALK | {Possible("make_offer"), Possible("escalate")},
     (Stage.UNDER_REVIEW, BUYER): TALK | {Possible("make_offer")},
     (Stage.UNDER_REVIEW, MERCHANT): TALK | {Possible("make_offer")},
-    (Stage.UNDER_REVIEW, ARBITRATOR): {Possible("rule")},
+    (Stage.UNDER_REVIEW, ARBITRATOR): {
+        Possible("rule"),
+        Possible("request_evidence"),
+        Possible("close_evidence_round"),
+    },
     (Stage.DECIDED, ARBITRATOR): CLOCK,
     **{(Stage.NEGOTIATION, one): CLOCK for one in ANYBODY},
     **{(Stage.AWAITING_RESPONSE, one): CLOCK for one in ANYBODY},

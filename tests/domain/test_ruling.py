@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from domain.calendars import ClockName
 from domain.dispute import dispute as disputes
 from domain.dispute import remedy, ruling
+from domain.dispute.admission import UnknownExhibit
 from domain.dispute.intake import Closed, Outcome
 from domain.dispute.remedy import RemedyOrdered, payout_id
 from domain.dispute.review import NotAnArbitrator, NotYourCase, PlatformIntervened
@@ -20,7 +21,6 @@ from domain.dispute.ruling import (
     RemedyDoesNotFit,
     RuleDoesNotFit,
     RulingBecameFinal,
-    UnknownExhibit,
     UnknownRule,
 )
 from domain.dispute.stages import ClockNotDue, NotOpenForThis, Stage
@@ -123,6 +123,15 @@ def test_a_decision_starts_the_appeal_window_and_does_not_bind_yet() -> None:
     window = a_playbook().start(ClockName.APPEAL, hours(7))
     assert (state.stage, clock_of(state), state.ruling.final) == (Stage.DECIDED, window, None)
     assert state.ruling.decision == a_ruling()
+
+
+def test_every_decision_of_a_dispute_is_kept_the_last_binds_and_none_is_named_like_another() -> None:
+    first = a_ruling()
+    state = fold(*decided())
+    assert (state.ruling.decisions, state.ruling.next_name) == ((first,), "r2")
+    second = first.model_copy(update={"ruling": state.ruling.next_name})
+    state = disputes.evolve(state, second)
+    assert (state.ruling.decisions, state.ruling.decision, state.ruling.next_name) == ((first, second), second, "r3")
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,7 @@ def a_claim(**changes: Any) -> dict[str, Any]:
 CONTEST = {"answer": "contest", "statement": "口味因人而异"}
 TERMS = [{"claim": "c1", "remedy": "partial_refund", "amount": yuan(1000)}]
 OFFER = {"terms": TERMS, "note": "退 10 元"}
+REQUEST = {"side": "buyer", "kinds": ["parcel_photo"], "why": "请补拍外包装"}
 RULING: dict[str, Any] = {
     "awards": [
         {
@@ -181,6 +182,11 @@ COMMANDS: dict[str, tuple[str, Any]] = {
     "accept_offer": ("offers/o1/acceptance", None),
     "decline_offer": ("offers/o1/refusal", {"reason": "不够"}),
     "submit_evidence": ("evidence", None),
+    "request_evidence": ("evidence-requests", REQUEST),
+    "close_evidence_round": ("evidence-rounds/closing", None),
+    "challenge_evidence": ("evidence/e1/challenges", {"ground": "relevance", "statement": "不是这一单"}),
+    "admit_evidence": ("evidence/e1/admission", {"reason": "情有可原"}),
+    "exclude_evidence": ("evidence/e1/exclusion", {"reason": "与本案无关"}),
     "escalate": ("escalations", {"reason": "请平台处理"}),
     "intervene": ("interventions", None),
     "chase": ("chases", {"text": "还要多久"}),

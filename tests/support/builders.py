@@ -23,7 +23,8 @@ from domain.dispute.negotiation import OfferMade, Settled, Term
 from domain.dispute.notice import NoticeServed, Service
 from domain.dispute.remedy import Credit, ExternalRefundReported, RefundSource, RemedyOrdered
 from domain.dispute.review import CaseAssigned, Escalated, PlatformIntervened
-from domain.dispute.ruling import AwardSought, RulingConfirmed
+from domain.dispute.rounds import SIDES, EvidenceRequested, EvidenceRoundClosed, Side
+from domain.dispute.ruling import AwardSought, DecidedByDefault, RulingConfirmed
 from domain.intake.order import OrderLine, OrderRegistered, OrderSnapshot
 from domain.kernel import Actor, Event, Role
 from domain.money import Money
@@ -248,11 +249,28 @@ def a_file(content: str = "a photo") -> File:
 
 
 def an_exhibit(
-    exhibit: str = "e1", *, content: str = "a photo", kind: str = "photo", by: Actor = BUYER
+    exhibit: str = "e1", *, content: str = "a photo", kind: str = "photo", by: Actor = BUYER, **changes: Any
 ) -> EvidenceSubmitted:
-    return EvidenceSubmitted(
-        exhibit=exhibit, kind=kind, file=a_file(content), file_name="芒果.jpg", shows="切面发白", by=by, at=hours(1)
+    fields: dict[str, Any] = {"file_name": "芒果.jpg", "shows": "切面发白", "by": by, "at": hours(1)} | changes
+    return EvidenceSubmitted(exhibit=exhibit, kind=kind, file=a_file(content), **fields)
+
+
+def a_request(*kinds: str, request: str = "q1", side: Side = Role.BUYER, number: int = 1) -> EvidenceRequested:
+    """The arbitrator asks for a photo of the parcel."""
+    return EvidenceRequested(
+        request=request,
+        round=number,
+        side=side,
+        kinds=kinds or ("parcel_photo",),
+        why="请补拍外包装",
+        clock=a_playbook().start(ClockName.EVIDENCE, hours(7), of=request, whose=side),
+        by=ARBITRATOR,
+        at=hours(7),
     )
+
+
+def a_closed_round(*sides: Side, number: int = 1) -> EvidenceRoundClosed:
+    return EvidenceRoundClosed(round=number, sides=sides or SIDES, by=ARBITRATOR, at=hours(8))
 
 
 def an_award_sought(**changes: Any) -> AwardSought:
@@ -302,6 +320,12 @@ def a_ruling(
 def decided(*sought: AwardSought, playbook: Playbook | None = None) -> tuple[Event, ...]:
     before = taken_in_hand(playbook=playbook)
     return (*before, a_ruling(*sought, before=before, playbook=playbook))
+
+
+def a_default() -> DecidedByDefault:
+    *_, decision = expire(fold(*served()), ClockName.ANSWER, hours(50))
+    assert isinstance(decision, DecidedByDefault)
+    return decision
 
 
 def a_remedy_ordered(line: str = "l1", claim: str = "c1", amount: Money | None = None) -> RemedyOrdered:

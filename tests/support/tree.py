@@ -14,6 +14,7 @@ CHAPTERS = frozenset(
         *("intake", "negotiation", "evidence", "review", "inspection", "repair", "jury"),
         *("ruling", "appeal", "remedy", "standing", "playbook", "audit", "privacy"),
         *("notice", "pause", "link", "hold", "chase", "note"),  # parts of others that have files of their own
+        *("rounds", "admission"),  # and of evidence
     )
 )
 

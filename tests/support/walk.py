@@ -11,8 +11,23 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from domain.calendars import ClockName
-from domain.dispute import chase, evidence, hold, link, negotiation, note, notice, pause, remedy, review, ruling
+from domain.dispute import (
+    admission,
+    chase,
+    evidence,
+    hold,
+    link,
+    negotiation,
+    note,
+    notice,
+    pause,
+    remedy,
+    review,
+    rounds,
+    ruling,
+)
 from domain.dispute import dispute as disputes
+from domain.dispute.admission import ChallengeGround
 from domain.dispute.dispute import Dispute, DisputeEvent
 from domain.dispute.intake import Answer, DisputeFiled
 from domain.dispute.link import LinkKind
@@ -106,9 +121,38 @@ def _decline_offer(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime
 
 def _submit_evidence(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
     content = f"{len(dispute.evidence.exhibits)} {at} {choice}"
+    kind = next(iter(rounds.owed_by(dispute, by.role)), "photo")
     return evidence.submit_evidence(
-        dispute, playbook, builders.a_file(content), kind="photo", file_name="a.jpg", shows="果肉", by=by, at=at
+        dispute, playbook, builders.a_file(content), kind=kind, file_name="a.jpg", shows="果肉", by=by, at=at
     )
+
+
+def _request_evidence(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    kinds = tuple(f"kind-{len(dispute.rounds.requests)}-{number}" for number in range(1 + choice % 2))
+    side = rounds.SIDES[choice % 3 % 2]
+    return rounds.request_evidence(dispute, playbook, side, kinds, "请补充", by=by, at=at)
+
+
+def _close_round(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    return rounds.close_round(dispute, by=by, at=at)
+
+
+def _an_exhibit(dispute: Dispute, choice: int) -> str:
+    exhibits = dispute.evidence.exhibits
+    return exhibits[choice % len(exhibits)].exhibit if exhibits else "e1"
+
+
+def _challenge(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    ground = list(ChallengeGround)[choice % len(ChallengeGround)]
+    return admission.challenge(dispute, _an_exhibit(dispute, choice), ground, "不是这件", by=by, at=at)
+
+
+def _admit(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    return admission.admit(dispute, _an_exhibit(dispute, choice), "情有可原", by=by, at=at)
+
+
+def _exclude(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    return admission.exclude(dispute, _an_exhibit(dispute, choice), "与本案无关", by=by, at=at)
 
 
 def _escalate(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
@@ -156,6 +200,8 @@ def _lift_hold(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, ch
 
 def _rule(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
     sought = tuple(_award(claim.id, claim.paid.minor, choice + index) for index, claim in enumerate(_claims(dispute)))
+    if choice % 5 == 2 and dispute.evidence.exhibits:
+        sought = tuple(one.model_copy(update={"relied_on": (_an_exhibit(dispute, choice),)}) for one in sought)
     return disputes.decide(dispute, DISPUTE, ruling.rule(dispute, playbook, sought, "理由", by=by, at=at))
 
 
@@ -203,6 +249,8 @@ ACTIONS: dict[str, Move] = {
     "send_message": _send_message,
     "make_offer": _make_offer,
     "submit_evidence": _submit_evidence,
+    "request_evidence": _request_evidence,
+    "close_evidence_round": _close_round,
     "escalate": _escalate,
     "intervene": _intervene,
     "chase": _chase,
@@ -218,9 +266,15 @@ ACTIONS: dict[str, Move] = {
     "rule": _rule,
 }
 OFFER_ACTIONS: dict[str, Move] = {"accept_offer": _accept_offer, "decline_offer": _decline_offer}
+EXHIBIT_ACTIONS: dict[str, Move] = {
+    "challenge_evidence": _challenge,
+    "admit_evidence": _admit,
+    "exclude_evidence": _exclude,
+}
 MOVES: dict[str, Move] = (
     ACTIONS
     | OFFER_ACTIONS
+    | EXHIBIT_ACTIONS
     | {f"{clock}_clock": _expire(clock) for clock in ClockName}
     | {"open": _open, "paid": _confirm_line, "refund": _refund}
 )
@@ -230,6 +284,11 @@ _ASIDE = [(name, OTHER_ARBITRATOR) for name in ("add_note", "link_case", "declar
 _HOLD = [("place_legal_hold", AUDITOR), ("lift_legal_hold", AUDITOR)]
 # Whose turn it is for what: lives in which only chance spoke would hardly ever get beyond the filing.
 _TALK = [(name, by) for name in ("make_offer", "accept_offer", "decline_offer") for by in (BUYER, MERCHANT)]
+_PROVE = [
+    *[("submit_evidence", BUYER), ("submit_evidence", MERCHANT), ("evidence_clock", BUYER)],
+    *[("request_evidence", ARBITRATOR), ("close_evidence_round", ARBITRATOR), ("challenge_evidence", MERCHANT)],
+    *[("admit_evidence", ARBITRATOR), ("exclude_evidence", ARBITRATOR)],
+]
 _TURNS: dict[Stage, list[tuple[str, Actor]]] = {
     Stage.AWAITING_RESPONSE: [
         *[("respond", MERCHANT), ("report_notice", PLATFORM_MACHINE)] * 2,
@@ -242,7 +301,7 @@ _TURNS: dict[Stage, list[tuple[str, Actor]]] = {
         *[("escalate", BUYER), ("chase", BUYER)] * 2,
     ],
     Stage.UNDER_REVIEW: [
-        *[*_TALK, *[("intervene", ARBITRATOR), ("rule", ARBITRATOR)] * 4],
+        *[*_TALK, *_PROVE * 2, *[("intervene", ARBITRATOR), ("rule", ARBITRATOR)] * 4],
         *[("release_case", ARBITRATOR), ("reassign_case", SENIOR)] * 2,
     ],
     Stage.DECIDED: [*[("appeal_clock", BUYER)] * 4, ("refund", BUYER), ("pause_clock", ARBITRATOR), *_HOLD],
@@ -268,14 +327,22 @@ class Step:
         return MOVES[name], by
 
 
-_steps = st.builds(
-    Step,
-    move=st.sampled_from(sorted(MOVES)),
-    by=st.sampled_from(EVERYONE),
-    wild=st.sampled_from((False, False, False, True)),
-    turn=st.integers(0, 59),
-    hours=st.sampled_from((0, 1, 60, 200)),
-    choice=st.integers(0, 99),
+def _step(wild: int, turn: int, hours: int, choice: int, move: int, by: int) -> Step:
+    names = sorted(MOVES)
+    return Step(
+        wild=wild % 4 == 3,
+        turn=turn,
+        hours=(0, 1, 60, 200)[hours % 4],
+        choice=choice % 100,
+        move=names[move % len(names)],
+        by=EVERYONE[by % len(EVERYONE)],
+    )
+
+
+# Half of all lives begin where an arbitrator has the case, so that they get to what is only done there.
+_IN_HAND = tuple(
+    Step(move, by, wild=True, turn=0, hours=1, choice=1)
+    for move, by in (("respond", MERCHANT), ("escalate", BUYER), ("intervene", ARBITRATOR))
 )
 
 
@@ -283,7 +350,7 @@ def playbooks() -> st.SearchStrategy[Playbook]:
     """Their limits are low, so that some lives come up against them."""
     few = st.sampled_from((1, 3))
     sides = {f"{name}_per_side": few for name in ("offers", "messages", "exhibits", "chases")}
-    limits = st.builds(builders.limits, notes=few, **sides)
+    limits = st.builds(builders.limits, notes=few, evidence_requests=few, **sides)
     starts = st.sampled_from(("at_decision", "at_final"))
     return st.builds(
         lambda start, most: builders.a_playbook(remedies_start=start, limits=most),
@@ -323,6 +390,11 @@ def live(playbook: Playbook, steps: list[Step]) -> Life:
 
 
 def lives(steps_max: int = 30) -> st.SearchStrategy[Life]:
-    """Short and long ones alike, so that every stage is somebody's last."""
-    steps = st.integers(0, steps_max).flatmap(lambda count: st.lists(_steps, min_size=count, max_size=count))
-    return st.builds(live, playbooks(), steps)
+    """Short and long ones alike, so that every stage is somebody's last.
+
+    Six bytes a step in one draw: a draw for each would take most of the time of every property.
+    """
+    chance = st.integers(0, steps_max).flatmap(lambda count: st.binary(min_size=6 * count, max_size=6 * count))
+    steps = chance.map(lambda drawn: [_step(*drawn[start : start + 6]) for start in range(0, len(drawn), 6)])
+    begun = st.builds(lambda first, then: [*first, *then], st.sampled_from(((), _IN_HAND)), steps)
+    return st.builds(live, playbooks(), begun)
