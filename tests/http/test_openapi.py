@@ -154,7 +154,7 @@ def test_all_that_is_answered_in_a_story_is_as_described(service: Service, descr
 
 def play(service: Service) -> None:
     """Every operation once, and a refusal of each kind."""
-    case, other = a_case(service), negotiated(service).offer()
+    case, other = a_case(service), negotiated(service).offer().accept()
     admin, auditor, writer = (service.person(role) for role in ("admin", "auditor", "rule_writer"))
     [version] = good(writer.call("GET", "/v1/playbooks")).json()["versions"]
     source = good(writer.call("GET", f"/v1/playbooks/{version['digest']}")).text
@@ -185,7 +185,7 @@ def play(service: Service) -> None:
     case.until_closed()
     look(case.at, (case.buyer, auditor))
     good(auditor.call("GET", f"{case.at}/viewings"))
-    other.accept().until_closed()
+    other.until_closed()
     refund = {"claim": "c1", "amount": {"minor": 500, "currency": "CNY"}, "source": "chargeback", "reference": "cb-1"}
     good(other.platform.send(f"{other.at}/external-refunds", refund))
     look(other.at, (other.merchant, auditor))
