@@ -134,10 +134,14 @@ class Review:
         return next((one for one in self.conflicts if one.by.id == actor.id), None)
 
 
-def check_hears(dispute: Dispute, actor: Actor) -> None:
-    """Refuse who may not hear the case: no arbitrator, a machine, one who has declared a conflict."""
+def _check_arbitrator(actor: Actor) -> None:
     if actor.role not in ARBITRATORS or actor.is_tool:
         raise NotAnArbitrator
+
+
+def check_hears(dispute: Dispute, actor: Actor) -> None:
+    """Refuse who may not hear the case: no arbitrator, a machine, one who has declared a conflict."""
+    _check_arbitrator(actor)
     if dispute.review.conflict_of(actor) is not None:
         raise InConflict(arbitrator=actor.id)
 
@@ -206,8 +210,7 @@ def reassign(dispute: Dispute, to: Actor, reason: str, *, by: Actor, at: Moment)
 
 def may_declare_conflict(actor: Actor) -> None:
     """Every arbitrator declares a conflict at any time, whoever has the case."""
-    if actor.role not in ARBITRATORS or actor.is_tool:
-        raise NotAnArbitrator
+    _check_arbitrator(actor)
 
 
 def declare_conflict(

@@ -214,6 +214,7 @@ LISTED: Final[dict[str, Any]] = {
 ANSWERS: Final[dict[str, Any]] = {
     "CaseAnswer": CASE,
     "OrderAnswer": {"snapshot": ORDER, "digest": DIGEST, "version": 1, "disputed_lines": []},
+    "DeclaredConflict": {"dispute": DISPUTE, "ground": "knows_party", "at": FILED_AT},
     "CaseList": {
         "cases": [
             LISTED

@@ -155,7 +155,7 @@ def test_all_that_is_answered_in_a_story_is_as_described(service: Service, descr
 
 def play(service: Service) -> None:
     """Every operation once, and a refusal of each kind."""
-    case, other = a_case(service), negotiated(service).offer()
+    case, other = a_case(service), negotiated(service).offer().accept()
     admin, auditor, writer = (service.person(role) for role in ("admin", "auditor", "rule_writer"))
     [version] = good(writer.call("GET", "/v1/playbooks")).json()["versions"]
     source = good(writer.call("GET", f"/v1/playbooks/{version['digest']}")).text
