@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, ClassVar, assert_never
 
-from domain.dispute.review import check_holder
+from domain.dispute.review import check_holds
 from domain.dispute.stages import UNDECIDED, Stage, check_stage
 from domain.kernel import Act, Actor, Code, Moment, NotYours, Personal, Refused, Text, Unacceptable
 
@@ -146,7 +146,7 @@ def challenge(
 def may_admit(dispute: Dispute, actor: Actor, exhibit_id: str) -> None:
     """The arbitrator who has the case admits what does not count: a late exhibit, or one that was excluded."""
     check_stage(dispute, Stage.UNDER_REVIEW)
-    check_holder(dispute, actor)
+    check_holds(dispute, actor)
     if is_considered(dispute, known(dispute, exhibit_id)):
         raise ExhibitCounts(exhibit=exhibit_id)
 
@@ -160,7 +160,7 @@ def admit(dispute: Dispute, exhibit_id: str, reason: str, *, by: Actor, at: Mome
 def may_exclude(dispute: Dispute, actor: Actor, exhibit_id: str) -> None:
     """The arbitrator who has the case excludes what counts, but not what the last decision stands on."""
     check_stage(dispute, Stage.UNDER_REVIEW)
-    check_holder(dispute, actor)
+    check_holds(dispute, actor)
     check_considered(dispute, exhibit_id)
     if exhibit_id in dispute.ruling.relied_on:
         raise ExhibitReliedOn(exhibit=exhibit_id)

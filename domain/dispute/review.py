@@ -67,7 +67,7 @@ class Review:
         return self.assigned.arbitrator if self.assigned else None
 
 
-def check_holder(dispute: Dispute, actor: Actor) -> None:
+def check_holds(dispute: Dispute, actor: Actor) -> None:
     """Refuse whoever is not the arbitrator who has the case, in person."""
     holder = dispute.review.arbitrator
     if holder is None or actor.is_tool or (holder.role, holder.id) != (actor.role, actor.id):

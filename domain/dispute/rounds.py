@@ -10,7 +10,7 @@ from pydantic import Field
 
 from domain.calendars import Clock, ClockName
 from domain.dispute.intake import DisputeFiled
-from domain.dispute.review import check_holder
+from domain.dispute.review import check_holds
 from domain.dispute.stages import Stage, check_due, check_stage
 from domain.kernel import Act, Actor, Code, Event, Moment, Personal, Refused, Role, Text
 from domain.playbook.playbook import Playbook
@@ -154,7 +154,7 @@ def owed_by(dispute: Dispute, side: Role) -> dict[str, EvidenceRequested]:
 def may_request_evidence(dispute: Dispute, playbook: Playbook, actor: Actor) -> None:
     """The arbitrator who has the case asks for evidence, as often as the playbook allows."""
     check_stage(dispute, Stage.UNDER_REVIEW)
-    check_holder(dispute, actor)
+    check_holds(dispute, actor)
     if len(dispute.rounds.requests) >= playbook.limits.evidence_requests:
         raise TooManyRequests(at_most=playbook.limits.evidence_requests)
 
@@ -185,7 +185,7 @@ def request_evidence(
 def may_close_round(dispute: Dispute, actor: Actor) -> None:
     """The arbitrator who has the case closes the round, once for each side."""
     check_stage(dispute, Stage.UNDER_REVIEW)
-    check_holder(dispute, actor)
+    check_holds(dispute, actor)
     if dispute.rounds.closed.issuperset(SIDES):
         raise RoundIsClosed
 

@@ -11,7 +11,7 @@ from domain.calendars import Clock, ClockName
 from domain.dispute.admission import check_considered
 from domain.dispute.intake import CLAIMS_MAX, Claim, ResponseLapsed
 from domain.dispute.notice import Service
-from domain.dispute.review import check_holder
+from domain.dispute.review import check_holds
 from domain.dispute.stages import Stage, check_due, check_stage
 from domain.kernel import (
     Act,
@@ -189,7 +189,7 @@ class Ruling:
 def may_rule(dispute: Dispute, actor: Actor) -> None:
     """The arbitrator who has the case decides it, once."""
     check_stage(dispute, Stage.UNDER_REVIEW)
-    check_holder(dispute, actor)
+    check_holds(dispute, actor)
 
 
 def rule(

@@ -39,7 +39,7 @@ def line_of(source: str, text: str) -> int:
 def test_the_common_playbook_reads_as_it_is_written() -> None:
     playbook = read_playbook(COMMON)
     assert (playbook.platform, playbook.version) == ("common", "1")
-    assert playbook.clocks.keys() == {"notice", "answer", "offer", "appeal"}
+    assert playbook.clocks.keys() == {"notice", "answer", "offer", "evidence", "appeal"}
     full = playbook.rule("COMMON-PROMISE-1")
     assert full is not None
     assert full.sentence.zh == "商家在销售时作过承诺、实物达不到承诺的，支持买家。"
@@ -63,7 +63,7 @@ def test_the_common_playbook_reads_as_it_is_written() -> None:
         ("whose: [merchant]", "whos: [merchant]", "clocks.answer.whos", "unknown_key", "not yet used are: whose"),
         ("    hours: 48\n", "", "clocks.answer.hours", "missing", "is missing"),
         ("calendar: 24x7", "calendar: 24-7", "clocks.notice.calendar", "wrong_form", 'is "24-7"'),
-        ("  appeal:", "  appeals:", "clocks.appeals", "not_on_list", "allowed are: notice, answer, offer, appeal"),
+        ("  appeal:", "  appeals:", "clocks.appeals", "not_on_list", "allowed are: notice, answer, offer, evidence, a"),
         ("payer: merchant", "payer: juror", "remedies[0].payer", "not_on_list", 'is "juror"; allowed are: merchant, p'),
         (
             "remedies_start: at_final",
