@@ -176,6 +176,7 @@ def test_the_curl_lines_work_as_printed_in_a_story(service: Service) -> None:
     arbitrator, admin = service.person("arbitrator"), service.person("admin")
     digest = writer.get("/v1/playbooks")["versions"][0]["digest"]
 
+    shell.run("see_requirements", buyer)
     shell.run("register_order", machine)
     shell.run("get_order", machine)
     shell.run("file_dispute", buyer)
@@ -192,9 +193,14 @@ def test_the_curl_lines_work_as_printed_in_a_story(service: Service) -> None:
     shell.run("decline_offer", buyer, dispute)
     shell.run("submit_evidence", buyer, dispute)
     shell.run("get_exhibit", merchant, dispute)
+    shell.run("challenge_evidence", merchant, dispute)
     shell.run("escalate_dispute", buyer, dispute)
     shell.run("get_queue", arbitrator)
     shell.run("intervene_in_dispute", arbitrator, dispute)
+    shell.run("request_evidence", arbitrator, dispute)
+    shell.run("close_evidence_round", arbitrator, dispute)
+    shell.run("exclude_evidence", arbitrator, dispute)
+    shell.run("admit_evidence", arbitrator, dispute)
     assert '"stage":"decided"' in shell.run("rule_on_dispute", arbitrator, dispute)
     shell.run("get_trail", buyer, dispute)
     shell.run("get_account", buyer, dispute)
