@@ -110,6 +110,15 @@ class Case:
     def intervene(self) -> Case:
         return self._keep(self.arbitrator.send(f"{self.at}/interventions"))
 
+    def show(self, person: Person, content: bytes = b"an exhibit", kind: str = "photo") -> Case:
+        return self._keep(person.show(self.at, content, data={"kind": kind, "shows": "what it shows"}))
+
+    def ask(self, **changes: Any) -> Case:
+        return self._keep(self.arbitrator.send(f"{self.at}/evidence-requests", REQUEST | changes))
+
+    def close_round(self) -> Case:
+        return self._keep(self.arbitrator.send(f"{self.at}/evidence-rounds/closing"))
+
     def rule(self) -> Case:
         return self._keep(self.arbitrator.send(f"{self.at}/rulings", RULING))
 

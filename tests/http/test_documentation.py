@@ -177,6 +177,7 @@ def test_the_curl_lines_work_as_printed_in_a_story(service: Service) -> None:
     arbitrator, admin = service.person("arbitrator"), service.person("admin")
     digest = writer.get("/v1/playbooks")["versions"][0]["digest"]
 
+    shell.run("see_requirements", buyer)
     shell.run("register_order", machine)
     shell.run("get_order", machine)
     shell.run("file_dispute", buyer)
@@ -204,6 +205,15 @@ def test_the_curl_lines_work_as_printed_in_a_story(service: Service) -> None:
     shell.run("reassign_case", service.person("senior_arbitrator"), dispute)
     shell.run("declare_conflict", arbitrator, dispute)
     arbitrator = service.person("arbitrator", examples.REASSIGNING["arbitrator"])
+    shell.run("get_exhibit", merchant, dispute)
+    shell.run("challenge_evidence", merchant, dispute)
+    shell.run("escalate_dispute", buyer, dispute)
+    shell.run("get_queue", arbitrator)
+    shell.run("intervene_in_dispute", arbitrator, dispute)
+    shell.run("request_evidence", arbitrator, dispute)
+    shell.run("close_evidence_round", arbitrator, dispute)
+    shell.run("exclude_evidence", arbitrator, dispute)
+    shell.run("admit_evidence", arbitrator, dispute)
     assert '"stage":"decided"' in shell.run("rule_on_dispute", arbitrator, dispute)
     shell.run("place_legal_hold", service.person("auditor"), dispute)
     shell.run("lift_legal_hold", service.person("auditor"), dispute)

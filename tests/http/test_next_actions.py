@@ -21,6 +21,12 @@ STAGES: dict[str, Callable[[Service], Case]] = {
     "with an offer of the buyer": lambda service: (case := negotiated(service)).offer(case.buyer),
     "escalated": reviewed,
     "escalated, with an offer": lambda service: negotiated(service).offer().escalate(),
+    "with an exhibit": lambda service: (case := negotiated(service)).show(case.buyer),
+    "taken, with an exhibit": lambda service: (case := reviewed(service).intervene()).show(case.merchant),
+    "taken, with a late exhibit": lambda service: (case := reviewed(service).intervene().close_round()).show(
+        case.buyer
+    ),
+    "taken, with an open request": lambda service: reviewed(service).intervene().ask(kinds=["invoice"]),
     "taken": lambda service: reviewed(service).intervene(),
     "decided": decided,
     "settled and paid": lambda service: settled(service).until_closed(),

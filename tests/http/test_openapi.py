@@ -160,6 +160,8 @@ def play(service: Service) -> None:
     [version] = good(writer.call("GET", "/v1/playbooks")).json()["versions"]
     source = good(writer.call("GET", f"/v1/playbooks/{version['digest']}")).text
     case.platform.get(f"/v1/orders/{case.order_id}")
+    good(case.buyer.call("GET", "/v1/requirements"))
+    refused(case.buyer.call("GET", "/v1/requirements", params={"reason": "none"}), 422, "unknown_reason")
     case.file()
     look(case.at, (case.buyer, case.arbitrator))
     good(do(case.platform, case.at, "report_notice"))
@@ -177,6 +179,11 @@ def play(service: Service) -> None:
     case.intervene()
     hand_over(case, auditor)
     good(case.arbitrator.call("GET", "/v1/queue"))
+    good(do(case.merchant, case.at, "challenge_evidence"))
+    case.ask().close_round()
+    good(do(case.arbitrator, case.at, "exclude_evidence"))
+    good(do(case.arbitrator, case.at, "admit_evidence"))
+    look(case.at, (case.buyer, case.arbitrator))
     refused(do(case.arbitrator, case.at, "rule", headers={"If-Match": '"1"'}), 412, "version_moved")
     dismissed = RULING["awards"][0] | {"finding": "upheld"}
     case._keep(case.arbitrator.send(f"{case.at}/rulings", RULING | {"awards": [dismissed]}))

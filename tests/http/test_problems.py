@@ -30,6 +30,10 @@ BODIES = {
     "messages": examples.MESSAGE,
     "offers": examples.OFFERING,
     "offers/o1/refusal": examples.REFUSING,
+    "evidence-requests": examples.REQUESTING,
+    "evidence/e1/challenges": examples.CHALLENGING,
+    "evidence/e1/admission": examples.ADMITTING,
+    "evidence/e1/exclusion": examples.EXCLUDING,
     "escalations": examples.ESCALATING,
     "releases": examples.RELEASING,
     "assignments": examples.REASSIGNING,
@@ -120,6 +124,8 @@ def test_wrong_parameters_are_refused_without_their_words(service: Service) -> N
         (f"/v1/disputes/{CANARY}", {}, "path.dispute"),
         (f"{case.at}/evidence/{CANARY}", {}, "path.exhibit"),
         (f"/v1/playbooks/{CANARY}", {}, "path.digest"),
+        ("/v1/requirements", {"reason": CANARY}, "query.reason"),
+        ("/v1/requirements", {"platform": CANARY}, "query.platform"),
     ):
         document = without_canary(case.arbitrator.call("GET", path, params=params), "validation")
         assert [fault["field"] for fault in document["details"]["faults"]] == [field]
