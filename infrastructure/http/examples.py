@@ -304,6 +304,8 @@ ANSWERS: Final[dict[str, Any]] = {
             "exhibits_per_side": 30,
             "messages_per_side": 200,
             "offers_per_side": 20,
+            "chases_per_side": 20,
+            "notes": 200,
             "evidence_requests": 20,
             "pause_hours": 240,
         },

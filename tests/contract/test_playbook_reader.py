@@ -63,7 +63,6 @@ def test_the_common_playbook_reads_as_it_is_written() -> None:
         ("whose: [merchant]", "whos: [merchant]", "clocks.answer.whos", "unknown_key", "not yet used are: whose"),
         ("    hours: 48\n", "", "clocks.answer.hours", "missing", "is missing"),
         ("calendar: 24x7", "calendar: 24-7", "clocks.notice.calendar", "wrong_form", 'is "24-7"'),
-        ("  appeal:", "  appeals:", "clocks.appeals", "not_on_list", "allowed are: notice, answer, offer, evidence, appeal"),
         ("  appeal:", "  appeals:", "clocks.appeals", "not_on_list", "allowed are: notice, answer, offer, evidence, a"),
         ("payer: merchant", "payer: juror", "remedies[0].payer", "not_on_list", 'is "juror"; allowed are: merchant, p'),
         (

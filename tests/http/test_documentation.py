@@ -168,66 +168,55 @@ class Shell:
         return ended.stdout.decode(errors="replace")
 
 
+ANSWERED = (
+    *(("get_dispute", "buyer"), ("report_notice", "platform"), ("pause_clock", "arbitrator")),
+    *(("resume_clock", "arbitrator"), ("respond_to_dispute", "merchant"), ("send_message", "buyer")),
+    *(("make_offer", "merchant"), ("decline_offer", "buyer"), ("submit_evidence", "buyer"), ("get_exhibit", "buyer")),
+    *(("view_exhibit", "merchant"), ("challenge_evidence", "merchant"), ("escalate_dispute", "buyer")),
+)
+HEARD = (
+    *(("get_queue", "arbitrator"), ("intervene_in_dispute", "arbitrator"), ("chase_dispute", "buyer")),
+    *(("add_note", "arbitrator"), ("link_case", "arbitrator"), ("release_case", "arbitrator")),
+    *(("reassign_case", "senior"), ("declare_conflict", "arbitrator")),
+)
+DECIDED = (
+    *(("request_evidence", "other"), ("close_evidence_round", "other"), ("exclude_evidence", "other")),
+    *(("admit_evidence", "other"), ("place_legal_hold", "auditor"), ("lift_legal_hold", "auditor")),
+    *(("rule_on_dispute", "other"), ("get_trail", "buyer"), ("get_account", "buyer"), ("get_viewings", "auditor")),
+)
+
+
 @pytest.mark.skipif(not shutil.which("curl"), reason="there is no curl here")
 def test_the_curl_lines_work_as_printed_in_a_story(service: Service) -> None:
     shell = Shell(service)
-    machine, writer = service.person("platform", "shop-system"), service.person("rule_writer")
-    buyer = service.person("buyer", examples.ORDER["buyer"])
-    merchant = service.person("merchant", examples.ORDER["merchant"])
-    arbitrator, admin = service.person("arbitrator"), service.person("admin")
-    digest = writer.get("/v1/playbooks")["versions"][0]["digest"]
-
-    shell.run("see_requirements", buyer)
-    shell.run("register_order", machine)
-    shell.run("get_order", machine)
+    people = {
+        "platform": service.person("platform", "shop-system"),
+        "buyer": service.person("buyer", examples.ORDER["buyer"]),
+        "merchant": service.person("merchant", examples.ORDER["merchant"]),
+        "arbitrator": service.person("arbitrator"),
+        "other": service.person("arbitrator", examples.REASSIGNING["arbitrator"]),
+        "senior": service.person("senior_arbitrator"),
+        "auditor": service.person("auditor"),
+        "writer": service.person("rule_writer"),
+        "admin": service.person("admin"),
+    }
+    buyer, digest = people["buyer"], people["writer"].get("/v1/playbooks")["versions"][0]["digest"]
+    for operation, who in (("see_requirements", "buyer"), ("register_order", "platform"), ("get_order", "platform")):
+        shell.run(operation, people[who])
     shell.run("file_dispute", buyer)
     [case] = buyer.get("/v1/disputes", after=buyer_position(service, buyer))["cases"]
-    dispute = case["id"]
     shell.run("list_disputes", buyer)
-    shell.run("get_dispute", buyer, dispute)
-    shell.run("report_notice", machine, dispute)
-    shell.run("pause_clock", arbitrator, dispute)
-    shell.run("resume_clock", arbitrator, dispute)
-    shell.run("respond_to_dispute", merchant, dispute)
-    shell.run("send_message", buyer, dispute)
-    shell.run("make_offer", merchant, dispute)
-    shell.run("decline_offer", buyer, dispute)
-    shell.run("submit_evidence", buyer, dispute)
-    shell.run("get_exhibit", buyer, dispute)
-    shell.run("view_exhibit", merchant, dispute)
-    shell.run("escalate_dispute", buyer, dispute)
-    shell.run("get_queue", arbitrator)
-    shell.run("intervene_in_dispute", arbitrator, dispute)
-    shell.run("chase_dispute", buyer, dispute)
-    shell.run("add_note", arbitrator, dispute)
-    shell.run("link_case", arbitrator, dispute, other=a_case(service).file().id)
-    shell.run("release_case", arbitrator, dispute)
-    shell.run("reassign_case", service.person("senior_arbitrator"), dispute)
-    shell.run("declare_conflict", arbitrator, dispute)
-    arbitrator = service.person("arbitrator", examples.REASSIGNING["arbitrator"])
-    shell.run("get_exhibit", merchant, dispute)
-    shell.run("challenge_evidence", merchant, dispute)
-    shell.run("escalate_dispute", buyer, dispute)
-    shell.run("get_queue", arbitrator)
-    shell.run("intervene_in_dispute", arbitrator, dispute)
-    shell.run("request_evidence", arbitrator, dispute)
-    shell.run("close_evidence_round", arbitrator, dispute)
-    shell.run("exclude_evidence", arbitrator, dispute)
-    shell.run("admit_evidence", arbitrator, dispute)
-    assert '"stage":"decided"' in shell.run("rule_on_dispute", arbitrator, dispute)
-    shell.run("place_legal_hold", service.person("auditor"), dispute)
-    shell.run("lift_legal_hold", service.person("auditor"), dispute)
-    shell.run("get_trail", buyer, dispute)
-    shell.run("get_account", buyer, dispute)
-    shell.run("get_viewings", service.person("auditor"), dispute)
-    shell.run("list_playbooks", buyer)
-    shell.run("get_playbook", buyer, digest=digest)
-    shell.run("get_clock", admin)
-    shell.run("publish_playbook", writer)
-    other = a_case(service).file(remedy="refund_only").respond().offer(None, remedy="refund_only")
-    shell.run("accept_offer", other.buyer, other.id)
-    shell.run("report_external_refund", machine, other.id)
-    shell.run("move_clock", admin)
+    another = a_case(service).file().id
+    for operation, who in (*ANSWERED, *HEARD, *DECIDED):
+        shell.run(operation, people[who], case["id"], other=another)
+    assert buyer.get(f"/v1/disputes/{case['id']}")["stage"] == "decided"
+    for operation, who in (("list_playbooks", "buyer"), ("get_playbook", "buyer"), ("get_clock", "admin")):
+        shell.run(operation, people[who], digest=digest)
+    shell.run("publish_playbook", people["writer"])
+    settled = a_case(service).file(remedy="refund_only").respond().offer(None, remedy="refund_only")
+    shell.run("accept_offer", settled.buyer, settled.id)
+    shell.run("report_external_refund", people["platform"], settled.id)
+    shell.run("move_clock", people["admin"])
     assert shell.run_ones == set(shell.lines)
 
 

@@ -179,17 +179,12 @@ def play(service: Service) -> None:
     case.intervene()
     hand_over(case, auditor)
     good(case.arbitrator.call("GET", "/v1/queue"))
-    good(do(case.merchant, case.at, "challenge_evidence"))
-    case.ask().close_round()
-    good(do(case.arbitrator, case.at, "exclude_evidence"))
-    good(do(case.arbitrator, case.at, "admit_evidence"))
-    look(case.at, (case.buyer, case.arbitrator))
+    weigh(case)
     refused(do(case.arbitrator, case.at, "rule", headers={"If-Match": '"1"'}), 412, "version_moved")
     dismissed = RULING["awards"][0] | {"finding": "upheld"}
     case._keep(case.arbitrator.send(f"{case.at}/rulings", RULING | {"awards": [dismissed]}))
     good(case.merchant.call("GET", f"{case.at}/evidence/e1/view"))
     look(case.at, (case.buyer, case.merchant, case.arbitrator, auditor, case.platform))
-    other.accept()
     good(admin.call("POST", "/v1/test-clock", json={"to": case.last["ruling"]["appeal_until"]}))
     good(admin.call("GET", "/v1/test-clock"))
     case.until_closed()
@@ -221,6 +216,15 @@ def hand_over(case: Case, auditor: Person) -> None:
     refused(do(other, case.at, "intervene"), 404, "not_found")
     good(do(auditor, case.at, "lift_legal_hold"))
     good(senior.send(f"{case.at}/assignments", {"arbitrator": case.arbitrator.id, "reason": "还给您"}))
+
+
+def weigh(case: Case) -> None:
+    """What counts of what was shown."""
+    good(do(case.merchant, case.at, "challenge_evidence"))
+    case.ask().close_round()
+    good(do(case.arbitrator, case.at, "exclude_evidence"))
+    good(do(case.arbitrator, case.at, "admit_evidence"))
+    look(case.at, (case.buyer, case.arbitrator))
 
 
 def look(at: str, people: tuple[Person, ...]) -> None:
