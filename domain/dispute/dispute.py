@@ -9,15 +9,30 @@ from typing import assert_never
 from uuid import UUID
 
 from domain.calendars import Clock, ClockName, clock_key
-from domain.dispute import evidence, intake, negotiation, notice, pause, remedy, review, ruling
+from domain.dispute import (
+    appeal,
+    closing,
+    evidence,
+    intake,
+    negotiation,
+    notice,
+    pause,
+    recovery,
+    remedy,
+    review,
+    ruling,
+)
+from domain.dispute.appeal import AppealEnd, AppealFiled, AppealHeard, AppealRejected, RulingUpheld
+from domain.dispute.closing import Reopened, Withdrawn
 from domain.dispute.evidence import EvidenceSubmitted
 from domain.dispute.intake import Closed, DisputeFiled, MerchantResponded, ResponseLapsed
 from domain.dispute.negotiation import MessageSent, OfferAccepted, OfferDeclined, OfferExpired, OfferMade, Settled
 from domain.dispute.notice import NoticeBounced, NoticeLapsed, NoticeServed
 from domain.dispute.pause import ClockPaused, ClockResumed
+from domain.dispute.recovery import RecoveryOrdered, RemedyRecovered, RemedyStopped
 from domain.dispute.remedy import Compensated, ExternalRefundReported, RemedyConfirmed, RemedyOrdered
 from domain.dispute.review import CaseAssigned, Escalated, PlatformIntervened
-from domain.dispute.ruling import DecidedByDefault, Decision, RulingBecameFinal, RulingConfirmed
+from domain.dispute.ruling import DecidedByDefault, Decision, RulingBecameFinal, RulingConfirmed, RulingReversed
 from domain.dispute.stages import Stage
 from domain.kernel import Actor, DomainError, Moment, begun
 from domain.playbook.playbook import Playbook, RemediesStart
@@ -29,7 +44,9 @@ DisputeEvent = (
     | review.ReviewEvent
     | pause.PauseEvent
     | ruling.RulingEvent
+    | appeal.AppealEvent
     | remedy.RemedyEvent
+    | closing.ClosingEvent
 )
 
 
@@ -45,7 +62,9 @@ class Dispute:
     evidence: evidence.EvidenceFile = field(default_factory=evidence.EvidenceFile)
     review: review.Review = field(default_factory=review.Review)
     ruling: ruling.Ruling = field(default_factory=ruling.Ruling)
+    appeal: appeal.Appeals = field(default_factory=appeal.Appeals)
     remedy: remedy.Remedy = field(default_factory=remedy.Remedy)
+    closing: closing.Closing = field(default_factory=closing.Closing)
 
     def stands_still(self, clock: Clock) -> bool:
         """Whether a pause holds this clock."""
@@ -61,12 +80,14 @@ class Possible:
 
 
 OFFER_ACTIONS = ("accept_offer", "decline_offer")
+APPEAL_ACTIONS = ("reject_appeal", "uphold_ruling", "reverse_ruling")
 # Until when something can be done, where a clock says so.
 CLOCK_OF = {
     "report_notice": ClockName.NOTICE,
     "respond": ClockName.ANSWER,
     "accept_offer": ClockName.OFFER,
     "decline_offer": ClockName.OFFER,
+    "file_appeal": ClockName.APPEAL,
 }
 
 
@@ -83,12 +104,19 @@ def next_actions(dispute: Dispute, playbook: Playbook, viewer: Actor) -> tuple[P
         "pause_clock": partial(pause.may_pause, dispute, viewer),
         "resume_clock": partial(pause.may_resume, dispute, viewer),
         "rule": partial(ruling.may_rule, dispute, viewer),
+        "file_appeal": partial(appeal.may_appeal, dispute, playbook, viewer),
+        "report_recovery": partial(recovery.may_report_recovery, dispute, viewer),
+        "withdraw": partial(closing.may_withdraw, dispute, viewer),
+        "reopen": partial(closing.may_reopen, dispute, viewer),
     }
     possible = [Possible(action) for action, may in questions.items() if _allowed(may)]
     for offer in dispute.negotiation.open_offers():
         name = offer.made.offer
         if _allowed(partial(negotiation.may_answer_offer, dispute, viewer, name)):
             possible += [Possible(action, name) for action in OFFER_ACTIONS]
+    pending = dispute.appeal.open
+    if pending and _allowed(partial(appeal.may_decide_appeal, dispute, viewer, pending.filed.appeal)):
+        possible += [Possible(action, pending.filed.appeal) for action in APPEAL_ACTIONS]
     return tuple(possible)
 
 
@@ -119,6 +147,13 @@ def decide(dispute: Dispute, stream: UUID, decision: Decision) -> tuple[DisputeE
     if decision.remedies_start is RemediesStart.AT_FINAL:
         return (decision,)
     return (decision, *remedy.order_ruled(dispute, stream, decision, at=decision.at))
+
+
+def end_appeal(dispute: Dispute, stream: UUID, end: AppealEnd) -> tuple[DisputeEvent, ...]:
+    """What ends an appeal ends the instance: the ruling that stands is final at once, with what follows from that."""
+    decided = evolve(dispute, end)
+    final = RulingBecameFinal(ruling=decided.ruling.made.ruling, clock=None, at=end.at)
+    return (end, final, *remedy.follow_final(decided, stream, at=end.at))
 
 
 def expire(
@@ -164,6 +199,8 @@ def evolve(dispute: Dispute | None, event: DisputeEvent) -> Dispute:
         stage=stage_after(event) or dispute.stage,
         clocks=clocks,
         paused=_pause_after(dispute.paused, clocks, event),
+        appeal=appeal.evolve(dispute.appeal, event),
+        closing=closing.evolve(dispute, event),
     )
     match event:
         case NoticeServed() | NoticeBounced() | NoticeLapsed() | MerchantResponded() | ResponseLapsed() | Closed():
@@ -174,14 +211,36 @@ def evolve(dispute: Dispute | None, event: DisputeEvent) -> Dispute:
             return replace(dispute, evidence=evidence.evolve(dispute.evidence, event))
         case Escalated() | PlatformIntervened() | CaseAssigned():
             return replace(dispute, review=review.evolve(dispute.review, event))
-        case ClockPaused() | ClockResumed():
+        case ClockPaused() | ClockResumed() | AppealHeard() | AppealRejected() | RulingUpheld() | Withdrawn():
             return dispute
-        case RulingConfirmed() | DecidedByDefault() | RulingBecameFinal():
+        case AppealFiled() | Reopened():
+            return _anew(dispute)
+        case RulingConfirmed() | DecidedByDefault() | RulingReversed() | RulingBecameFinal():
             return replace(dispute, ruling=ruling.evolve(dispute.ruling, event))
-        case RemedyOrdered() | RemedyConfirmed() | Compensated() | ExternalRefundReported():
+        case (
+            RemedyOrdered()
+            | RemedyConfirmed()
+            | Compensated()
+            | ExternalRefundReported()
+            | RemedyStopped()
+            | RecoveryOrdered()
+            | RemedyRecovered()
+        ):
             return replace(dispute, remedy=remedy.evolve(dispute.remedy, event))
         case _:
             assert_never(event)
+
+
+def _anew(dispute: Dispute) -> Dispute:
+    """The dispute when it is to be heard again, by others; of what was decided, agreed or offered nothing binds."""
+    deciders = frozenset(one.by.id for one in dispute.ruling.decisions if not isinstance(one, DecidedByDefault))
+    return replace(
+        dispute,
+        intake=replace(dispute.intake, closed=None),
+        negotiation=negotiation.begin_anew(dispute.negotiation),
+        review=review.begin_anew(dispute.review, deciders),
+        ruling=replace(dispute.ruling, final=None),
+    )
 
 
 def stage_after(event: DisputeEvent) -> Stage | None:
@@ -191,11 +250,11 @@ def stage_after(event: DisputeEvent) -> Stage | None:
             return Stage.AWAITING_RESPONSE
         case MerchantResponded():
             return Stage.NEGOTIATION
-        case NoticeLapsed() | ResponseLapsed() | Escalated():
+        case NoticeLapsed() | ResponseLapsed() | Escalated() | AppealFiled() | Reopened():
             return Stage.UNDER_REVIEW
-        case RulingConfirmed() | DecidedByDefault():
+        case RulingConfirmed() | DecidedByDefault() | RulingReversed() | RulingUpheld() | AppealRejected():
             return Stage.DECIDED
-        case RemedyOrdered():
+        case RemedyOrdered() | RulingBecameFinal() | RecoveryOrdered():
             return Stage.CARRYING_OUT
         case Closed():
             return Stage.CLOSED
@@ -234,9 +293,11 @@ def clocks_stopped(event: DisputeEvent) -> tuple[str, ...]:
             return (ClockName.ANSWER,)
         case OfferAccepted() | OfferDeclined() | OfferExpired():
             return (clock_key(ClockName.OFFER, event.offer),)
-        case RulingBecameFinal():
+        case RulingBecameFinal() | AppealFiled():
             return (ClockName.APPEAL,)
-        case Settled() | RulingConfirmed() | DecidedByDefault() | Closed():
+        case Settled() | RulingConfirmed() | DecidedByDefault() | RulingReversed() | RulingUpheld() | AppealRejected():
+            return EVERY_CLOCK
+        case Closed():
             return EVERY_CLOCK
         case _:
             return ()

@@ -10,9 +10,9 @@ from pydantic import Field
 
 from domain import calendars
 from domain.calendars import Clock, ClockKey
-from domain.dispute.review import AlreadyTaken, NotAnArbitrator
+from domain.dispute.review import AlreadyTaken, check_hears
 from domain.dispute.stages import ClockNotDue
-from domain.kernel import ARBITRATORS, Act, Actor, Moment, Personal, Refused, Text, Unacceptable, begun
+from domain.kernel import Act, Actor, Moment, Personal, Refused, Text, Unacceptable, begun
 from domain.playbook.playbook import Playbook
 
 if TYPE_CHECKING:
@@ -121,8 +121,7 @@ def _resumed(dispute: Dispute, playbook: Playbook, *, by: Actor, at: Moment) -> 
 
 
 def _check_arbitrator(dispute: Dispute, actor: Actor) -> None:
-    if actor.role not in ARBITRATORS or actor.is_tool:
-        raise NotAnArbitrator
+    check_hears(dispute, actor)
     holder = dispute.review.arbitrator
     if holder is not None and (holder.role, holder.id) != (actor.role, actor.id):
         raise AlreadyTaken

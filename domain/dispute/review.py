@@ -47,13 +47,21 @@ class NotAnArbitrator(NotYours):
     CODE = "not_an_arbitrator"
 
 
+class HeardBefore(NotYours):
+    """Whoever had the case or decided it before its appeal or its reopening hears it no more."""
+
+    CODE = "heard_before"
+
+
 @dataclass(frozen=True, slots=True)
 class Review:
-    """Whether the platform was called and stepped in, and who has the case."""
+    """Whether the platform was called and stepped in, who has the case, who has had it, and who hears it no more."""
 
     escalated: Escalated | None = None
     intervened: PlatformIntervened | None = None
     assigned: CaseAssigned | None = None
+    had: frozenset[str] = frozenset()
+    heard_before: frozenset[str] = frozenset()
 
     @property
     def arbitrator(self) -> Actor | None:
@@ -73,11 +81,18 @@ def escalate(dispute: Dispute, reason: str, *, by: Actor, at: Moment) -> tuple[E
     return (Escalated(reason=reason, by=by, at=at),)
 
 
+def check_hears(dispute: Dispute, actor: Actor) -> None:
+    """Refuse whoever may not hear the case: a machine, no arbitrator, one who had or decided it before."""
+    if actor.role not in ARBITRATORS or actor.is_tool:
+        raise NotAnArbitrator
+    if actor.id in dispute.review.heard_before:
+        raise HeardBefore
+
+
 def may_intervene(dispute: Dispute, actor: Actor) -> None:
     """An arbitrator takes an escalated or lapsed case that nobody has."""
     check_stage(dispute, Stage.UNDER_REVIEW)
-    if actor.role not in ARBITRATORS or actor.is_tool:
-        raise NotAnArbitrator
+    check_hears(dispute, actor)
     if dispute.review.assigned is not None:
         raise AlreadyTaken
 
@@ -96,6 +111,11 @@ def evolve(review: Review, event: ReviewEvent) -> Review:
         case PlatformIntervened():
             return replace(review, intervened=event)
         case CaseAssigned():
-            return replace(review, assigned=event)
+            return replace(review, assigned=event, had=review.had | {event.arbitrator.id})
         case _:
             assert_never(event)
+
+
+def begin_anew(review: Review, deciders: frozenset[str]) -> Review:
+    """The chapter when the case is to be heard by others: nobody has it, and who had or decided it is out."""
+    return replace(review, assigned=None, heard_before=review.had | deciders)

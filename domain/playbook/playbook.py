@@ -118,12 +118,13 @@ class RemedyRule(Value):
 
 
 class Limits(Value):
-    """How much one side may send."""
+    """How much one side may send, and how often."""
 
     exhibits_per_side: Annotated[int, Field(ge=1, le=100)]
     messages_per_side: Annotated[int, Field(ge=1, le=1000)]
     offers_per_side: Annotated[int, Field(ge=1, le=100)]
     pause_hours: Annotated[int, Field(ge=1, le=HOURS_MAX)]  # how long a clock may be made to stand still at once
+    instances: Annotated[int, Field(ge=1, le=2)]  # how often a case is heard: once, or once more when it is appealed
 
 
 class Playbook(Value):

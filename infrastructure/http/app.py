@@ -15,7 +15,9 @@ from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
 
 from infrastructure.http import (
+    appeal,
     audit,
+    closing,
     documentation,
     evidence,
     intake,
@@ -23,6 +25,7 @@ from infrastructure.http import (
     notice,
     pause,
     playbook,
+    recovery,
     remedy,
     review,
     ruling,
@@ -46,7 +49,10 @@ ROUTERS: Final = (
     review.router,
     pause.router,
     ruling.router,
+    appeal.router,
     remedy.router,
+    recovery.router,
+    closing.router,
     playbook.router,
     audit.router,
     time_routes.router,

@@ -15,6 +15,8 @@ from babel.messages.pofile import read_po
 from application.reconciliation import Discrepancy
 from domain.audit.access import Part
 from domain.calendars import ClockName
+from domain.dispute.appeal import AppealGround, AppealState
+from domain.dispute.closing import ReopeningGround
 from domain.dispute.intake import Answer, Outcome
 from domain.dispute.negotiation import OfferState
 from domain.dispute.notice import Bounce, Service
@@ -55,6 +57,9 @@ VOCABULARIES: Final[Mapping[type[Enum], str]] = {
     Service: "service",
     Bounce: "bounce",
     PauseGround: "pause_ground",
+    AppealGround: "appeal_ground",
+    AppealState: "appeal_state",
+    ReopeningGround: "reopening_ground",
     Part: "sight",
 }
 # Refusals tell codes as text; these are the vocabularies that a detail of this name may come from.
@@ -67,7 +72,7 @@ CODED: Final[Mapping[str, tuple[str, ...]]] = {
     "finding": ("finding",),
     "role": ("role",),
     "answer": ("answer",),
-    "state": ("offer_state", "payout_state"),
+    "state": ("offer_state", "payout_state", "appeal_state"),
     "operation": ("action",),
     "calendar": ("calendar",),
 }

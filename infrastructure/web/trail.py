@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from application import policy
 from application.commands.desk import SERVICE
-from domain.calendars import read_key
+from domain.calendars import Clock, read_key
+from domain.dispute.appeal import AppealFiled, AppealRejected, RulingUpheld
+from domain.dispute.closing import Reopened, Withdrawn
 from domain.dispute.evidence import EvidenceSubmitted
 from domain.dispute.intake import DisputeFiled, MerchantResponded, ResponseLapsed
 from domain.dispute.negotiation import MessageSent, OfferDeclined, OfferExpired, OfferMade, Settled
 from domain.dispute.notice import NoticeLapsed, NoticeServed
 from domain.dispute.pause import ClockPaused, ClockResumed
+from domain.dispute.recovery import RecoveryOrdered, RemedyRecovered
 from domain.dispute.remedy import ExternalRefundReported, RemedyOrdered
 from domain.dispute.review import CaseAssigned, Escalated
 from domain.dispute.ruling import (
@@ -20,12 +23,20 @@ from domain.dispute.ruling import (
     DecidedByDefault,
     RulingBecameFinal,
     RulingConfirmed,
+    RulingReversed,
 )
 from domain.intake.order import OrderRegistered
 from domain.kernel import ARBITRATORS, Act, Actor, Event, Role
 from domain.money import total
 from domain.playbook.playbook import Finding, PlaybookPublished
-from domain.remedy.payout import PayoutConfirmed, PayoutFailed, PayoutMismatched, PayoutOrdered, PayoutUnknown
+from domain.remedy.payout import (
+    PayoutConfirmed,
+    PayoutFailed,
+    PayoutMismatched,
+    PayoutOrdered,
+    PayoutRecovered,
+    PayoutUnknown,
+)
 from infrastructure.web.plain_text import neutral
 from infrastructure.web.sentences import Language, actor, catalogue, hours, listed, person, say, size, word
 
@@ -34,10 +45,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from application.ports import Recorded
-    from domain.calendars import Clock
     from domain.dispute.intake import Claim
 
-Paying = RemedyOrdered | PayoutOrdered | AwardLine
+Paying = RemedyOrdered | PayoutOrdered | AwardLine | RecoveryOrdered
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,20 +100,25 @@ def _why(event: Event, language: Language, viewer: Role | None) -> str:
             return neutral(claim.statement)
         case DisputeFiled():
             return listed(language, (say(language, "part.statement", **_stated(one)) for one in event.claims))
-        case NoticeLapsed() | ResponseLapsed() | OfferExpired() | RulingBecameFinal():
-            return clock_arithmetic(language, event.clock)
+        case (
+            NoticeLapsed(clock=Clock() as clock)
+            | ResponseLapsed(clock=Clock() as clock)
+            | OfferExpired(clock=Clock() as clock)
+            | RulingBecameFinal(clock=Clock() as clock)
+        ):
+            return clock_arithmetic(language, clock)
         case ClockResumed():
             return listed(language, (clock_arithmetic(language, clock) for clock in event.clocks))
         case Settled(offer=None):
             return say(language, "event.dispute.settled.as_filed")
         case Settled():
             return say(language, "event.dispute.settled.by_offer", offer=event.offer)
-        case RulingConfirmed():
+        case RulingConfirmed() | RulingReversed():
             rules = dict.fromkeys(rule for award in event.awards for rule in award.rules)
-            return say(language, f"event.{event.TOPIC}.why", rules=list(rules), reasons=event.reasons)
+            return say(language, "event.dispute.ruling_confirmed.why", rules=list(rules), reasons=event.reasons)
         case DecidedByDefault():
             return default_proof(language, event)
-        case EvidenceSubmitted() | PlaybookPublished():
+        case EvidenceSubmitted() | PlaybookPublished() | RulingBecameFinal(clock=None):
             return say(language, f"event.{event.TOPIC}.why", **dict(event))
         case _:
             return _somebodys_words(event) or _provider(event, language, viewer)
@@ -114,7 +129,9 @@ def _provider(event: Event, language: Language, viewer: Role | None) -> str:
     match event:
         case PayoutFailed() | PayoutUnknown() if _seen("payment_reason", viewer):
             return payment_reason(language, event.reason)
-        case PayoutConfirmed() | PayoutMismatched() | ExternalRefundReported() if _seen("payment_reference", viewer):
+        case (
+            PayoutConfirmed() | PayoutMismatched() | ExternalRefundReported() | RemedyRecovered() | PayoutRecovered()
+        ) if _seen("payment_reference", viewer):
             return say(language, f"event.{event.TOPIC}.why", reference=event.reference)
         case _:
             return ""
@@ -125,6 +142,10 @@ def _somebodys_words(event: Event) -> str:
         case MerchantResponded(statement=words) | MessageSent(text=words) | OfferMade(note=words):
             return neutral(words)
         case Escalated(reason=words) | OfferDeclined(reason=words) | ClockPaused(reason=words):
+            return neutral(words)
+        case AppealFiled(statement=words) | AppealRejected(reason=words) | RulingUpheld(reasons=words):
+            return neutral(words)
+        case Withdrawn(reason=words) | Reopened(reason=words):
             return neutral(words)
         case _:
             return ""
@@ -228,12 +249,16 @@ _MORE: Final[dict[type[Event], Callable[[Language, Any], dict[str, object]]]] = 
         "awards": [_award(language, one.claim, one.finding, one.lines) for one in event.awards],
         "due": event.appeal_clock.due_at,
     },
+    RulingReversed: lambda language, event: {
+        "awards": [_award(language, one.claim, one.finding, one.lines) for one in event.awards]
+    },
     DecidedByDefault: lambda language, event: {
         "awards": [_award(language, one.claim, Finding.UPHELD, one.lines) for one in event.awards],
         "due": event.appeal_clock.due_at,
     },
     RemedyOrdered: lambda language, event: {"payment": payment(language, event)},
     PayoutOrdered: lambda language, event: {"payment": payment(language, event)},
+    RecoveryOrdered: lambda language, event: {"payment": payment(language, event)},
     ExternalRefundReported: lambda language, event: {
         "applied": [say(language, "part.credit", **dict(one)) for one in event.applied]
     },

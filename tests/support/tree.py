@@ -14,6 +14,8 @@ CHAPTERS = frozenset(
         *("intake", "negotiation", "evidence", "review", "inspection", "repair", "jury"),
         *("ruling", "appeal", "remedy", "standing", "playbook", "audit", "privacy"),
         *("notice", "pause"),  # parts of intake and of review that are large enough for files of their own
+        *("recovery", "closing"),  # parts of remedy and of intake that are, too
+        *("recovery", "closing"),  # parts of remedy and of intake that are, too
     )
 )
 
