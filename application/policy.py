@@ -99,10 +99,19 @@ TABLE: frozenset[Row] = frozenset(
         *_rows("see_queue", DECIDERS),
         # ruling
         *_rows("rule", DECIDERS),
+        # appeal
+        *_rows("file_appeal", PARTIES, Relation.PARTY),
+        *_rows("reject_appeal", DECIDERS),
+        *_rows("uphold_ruling", DECIDERS),
+        *_rows("reverse_ruling", DECIDERS),
         # remedy
         *_rows("pay", (Role.SERVICE,)),
         *_rows("reconcile", (Role.SERVICE,)),
         *_rows("report_external_refund", (Role.PLATFORM,)),
+        *_rows("report_recovery", (Role.PLATFORM,)),
+        # closing
+        *_rows("withdraw", (Role.BUYER,), Relation.PARTY),
+        *_rows("reopen", (Role.SENIOR_ARBITRATOR,)),
         # playbook
         *_rows("publish_playbook", (Role.RULE_WRITER,)),
         *_rows("see_playbook", EVERYBODY),

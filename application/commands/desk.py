@@ -8,11 +8,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from application import policy
+from application.case import fold_payout
 from application.policy import Caller, NotThere
 from application.ports import Conflict, Metadata, NewEvents
 from domain.dispute.dispute import DisputeEvent
+from domain.dispute.recovery import RemedyStopped
 from domain.dispute.remedy import RemedyOrdered, payout_of
 from domain.kernel import Actor, DomainError, Refused, Role, Unacceptable, begun, derived_id
+from domain.remedy import payout as payouts
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -134,13 +137,26 @@ class Desk:
         if not events:
             nothing_new = Done(case.id, case.version, case.position, case=case)
             return await self.earlier(command, case.id) or nothing_new
-        payouts = payout_streams(case.platform, case.id, events)
-        appends = [NewEvents(case.id, case.version, events), *payouts]
+        money = (*payout_streams(case.platform, case.id, events), *await self._stopped(case, events, at))
+        appends = [NewEvents(case.id, case.version, events), *money]
         done = await self.append(command, command.metadata(case.platform, at, case.id), appends)
         if done.repeated:
             return done
-        position = done.position - sum(len(new.events) for new in payouts)
+        position = done.position - sum(len(new.events) for new in money)
         return replace(done, case=self.cases.advance(case, events, position, at))
+
+    async def _stopped(self, case: Case, events: tuple[DisputeEvent, ...], at: datetime) -> tuple[NewEvents, ...]:
+        """The payouts that these events stop, each as it stands: appended in the same call."""
+        found = []
+        for event in events:
+            if isinstance(event, RemedyStopped) and event.unpaid.minor:
+                stream = case.dispute.remedy.ordered[event.line].payout
+                history = await self.store.load(stream)
+                if history[-1].metadata.at > at:
+                    raise Conflict  # it moved while this was decided
+                stopped = payouts.stop(fold_payout(recorded.event for recorded in history), at=at)
+                found += [NewEvents(stream, len(history), (stopped,))] if stopped else []
+        return tuple(found)
 
     async def carry_out(self, command: Command, stream: UUID, attempt: Callable[[], Awaitable[Done]]) -> Done:
         """Try; before a refusal, look whether this very command was done before."""

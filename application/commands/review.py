@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from application.commands.desk import DisputeCommand
-from domain.dispute import review
+from domain.dispute import appeal, review
 from domain.dispute.dispute import DisputeEvent
 from domain.dispute.review import ConflictGround
 from domain.kernel import Actor
@@ -36,8 +36,8 @@ class Intervene(DisputeCommand):
     OPERATION: ClassVar[str] = "intervene"
 
     def decide(self, case: Case, at: datetime) -> tuple[DisputeEvent, ...]:
-        """The intervention and the assignment."""
-        return review.intervene(case.dispute, by=self.caller.actor, at=at)
+        """The intervention, or the hearing of an appeal, and the assignment."""
+        return appeal.take_case(case.dispute, by=self.caller.actor, at=at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

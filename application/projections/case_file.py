@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Protocol, cast, get_args
 
 from domain.dispute.dispute import DisputeEvent, stage_after
 from domain.dispute.intake import Closed, DisputeFiled
+from domain.dispute.recovery import RemedyRecovered, RemedyStopped
 from domain.dispute.remedy import RemedyConfirmed, RemedyOrdered
 from domain.dispute.review import ConflictDeclared
-from domain.dispute.ruling import DecidedByDefault, RulingConfirmed
+from domain.dispute.ruling import DecidedByDefault, RulingConfirmed, RulingReversed
 from domain.dispute.stages import Stage
 from domain.money import total
 
@@ -39,7 +40,7 @@ class CaseOpened:
 
 @dataclass(frozen=True, slots=True)
 class CaseMoved:
-    """What one event changes of a case; None leaves a thing as it is, amounts are added."""
+    """What one event changes of a case; None leaves a thing as it is, ordered and paid are added."""
 
     dispute: UUID
     version: int
@@ -47,7 +48,7 @@ class CaseMoved:
     stage: Stage | None = None
     outcome: str | None = None
     conflict: str | None = None  # an arbitrator who is not to see it any more
-    awarded_minor: int = 0
+    awarded_minor: int | None = None
     ordered_minor: int = 0
     paid_minor: int = 0
 
@@ -92,13 +93,34 @@ async def project(view: CaseFileView, recorded: Recorded) -> None:
             outcome=str(event.outcome) if isinstance(event, Closed) else None,
             conflict=event.by.id if isinstance(event, ConflictDeclared) else None,
             awarded_minor=_awarded(event),
-            ordered_minor=event.amount.minor if isinstance(event, RemedyOrdered) else 0,
-            paid_minor=event.amount.minor if isinstance(event, RemedyConfirmed) else 0,
+            ordered_minor=_ordered(event),
+            paid_minor=_paid(event),
         )
     )
 
 
-def _awarded(event: DisputeEvent) -> int:
-    if not isinstance(event, RulingConfirmed | DecidedByDefault):
-        return 0
+def _ordered(event: DisputeEvent) -> int:
+    match event:
+        case RemedyOrdered():
+            return event.amount.minor
+        case RemedyStopped():
+            return -event.unpaid.minor
+        case _:
+            return 0
+
+
+def _paid(event: DisputeEvent) -> int:
+    match event:
+        case RemedyConfirmed():
+            return event.amount.minor
+        case RemedyRecovered():
+            return -event.amount.minor
+        case _:
+            return 0
+
+
+def _awarded(event: DisputeEvent) -> int | None:
+    """What the decision awards, in place of what another did before it."""
+    if not isinstance(event, RulingConfirmed | DecidedByDefault | RulingReversed):
+        return None
     return sum(line.amount.minor for award in event.awards for line in award.lines)

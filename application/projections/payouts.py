@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast, get_args
 
-from domain.remedy.payout import PayoutEvent, PayoutOrdered, PayoutReduced, PayoutSent, PayoutState, state_after
+from domain.remedy.payout import (
+    PayoutEvent,
+    PayoutOrdered,
+    PayoutRecovered,
+    PayoutReduced,
+    PayoutSent,
+    PayoutState,
+    state_after,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,7 +43,7 @@ class PayoutMoved:
     """What one event changes of a payout; None leaves a thing as it is."""
 
     payout: UUID
-    at: datetime
+    at: datetime | None
     state: PayoutState | None = None
     attempts: int | None = None
     amount_minor: int | None = None
@@ -75,7 +83,8 @@ async def project(view: PayoutView, recorded: Recorded) -> None:
     await view.move(
         PayoutMoved(
             payout=recorded.stream,
-            at=recorded.metadata.at,
+            # What came back does not change when it was paid, which is looked for in the statement.
+            at=None if isinstance(event, PayoutRecovered) else recorded.metadata.at,
             state=state_after(event),
             attempts=event.attempt if isinstance(event, PayoutSent) else None,
             amount_minor=event.to.minor if isinstance(event, PayoutReduced) else None,

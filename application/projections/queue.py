@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast, get_args
 
+from domain.dispute.appeal import AppealFiled
+from domain.dispute.closing import Reopened
 from domain.dispute.dispute import DisputeEvent, stage_after
 from domain.dispute.intake import ResponseLapsed
 from domain.dispute.notice import NoticeLapsed
@@ -18,12 +20,12 @@ if TYPE_CHECKING:
     from application.ports import Recorded
 
 NAME = "queue"
-BECAUSE = {ResponseLapsed: "silence", NoticeLapsed: "not_served"}
+BECAUSE = {ResponseLapsed: "silence", NoticeLapsed: "not_served", AppealFiled: "appealed", Reopened: "reopened"}
 
 
 @dataclass(frozen=True, slots=True)
 class QueueEntry:
-    """A case that the platform is to decide; `because` is "escalated", "silence" or "not_served"."""
+    """A case that the platform is to decide; `because` is "escalated" or one of BECAUSE."""
 
     dispute: UUID
     platform: str

@@ -11,7 +11,9 @@ from uuid import UUID
 from domain.calendars import Clock, ClockName, clock_key
 from domain.dispute import (
     admission,
+    appeal,
     chase,
+    closing,
     evidence,
     hold,
     intake,
@@ -20,12 +22,15 @@ from domain.dispute import (
     note,
     notice,
     pause,
+    recovery,
     remedy,
     review,
     rounds,
     ruling,
 )
+from domain.dispute.appeal import AppealEnd, AppealFiled, AppealRejected, RulingUpheld
 from domain.dispute.chase import Chased
+from domain.dispute.closing import Reopened
 from domain.dispute.hold import LegalHoldPlaced
 from domain.dispute.intake import Closed, DisputeFiled, MerchantResponded, ResponseLapsed
 from domain.dispute.link import CaseLinked
@@ -33,13 +38,11 @@ from domain.dispute.negotiation import OfferAccepted, OfferDeclined, OfferExpire
 from domain.dispute.note import NoteAdded
 from domain.dispute.notice import NoticeLapsed, NoticeServed
 from domain.dispute.pause import ClockPaused, ClockResumed
+from domain.dispute.recovery import RecoveryOrdered
 from domain.dispute.remedy import RemedyOrdered
-from domain.dispute.review import (
-    Escalated,
-    PlatformIntervened,
-)
+from domain.dispute.review import Escalated, PlatformIntervened
 from domain.dispute.rounds import EvidenceRequestAnswered, EvidenceRequested, EvidenceRoundClosed
-from domain.dispute.ruling import DecidedByDefault, Decision, RulingBecameFinal, RulingConfirmed
+from domain.dispute.ruling import DecidedByDefault, Decision, RulingBecameFinal, RulingConfirmed, RulingReversed
 from domain.dispute.stages import Stage
 from domain.kernel import Actor, DomainError, Moment, begun
 from domain.playbook.playbook import Playbook, RemediesStart
@@ -57,7 +60,9 @@ DisputeEvent = (
     | pause.PauseEvent
     | note.NoteEvent
     | ruling.RulingEvent
+    | appeal.AppealEvent
     | remedy.RemedyEvent
+    | closing.ClosingEvent
 )
 
 
@@ -75,11 +80,13 @@ class Dispute:
     admission: admission.Admission = field(default_factory=admission.Admission)
     review: review.Review = field(default_factory=review.Review)
     ruling: ruling.Ruling = field(default_factory=ruling.Ruling)
+    appeal: appeal.Appeals = field(default_factory=appeal.Appeals)
     remedy: remedy.Remedy = field(default_factory=remedy.Remedy)
     chases: tuple[Chased, ...] = ()
     notes: tuple[NoteAdded, ...] = ()
     links: tuple[CaseLinked, ...] = ()
     hold: LegalHoldPlaced | None = None
+    closing: closing.Closing = field(default_factory=closing.Closing)
 
     def stands_still(self, clock: Clock) -> bool:
         """Whether a pause holds this clock."""
@@ -100,6 +107,7 @@ EXHIBIT_ACTIONS: dict[str, Callable[[Dispute, Actor, str], None]] = {
     "admit_evidence": admission.may_admit,
     "exclude_evidence": admission.may_exclude,
 }
+APPEAL_ACTIONS = ("reject_appeal", "uphold_ruling", "reverse_ruling")
 # Until when something can be done, where a clock says so.
 CLOCK_OF = {
     "report_notice": ClockName.NOTICE,
@@ -107,6 +115,7 @@ CLOCK_OF = {
     "accept_offer": ClockName.OFFER,
     "decline_offer": ClockName.OFFER,
     "submit_evidence": ClockName.EVIDENCE,
+    "file_appeal": ClockName.APPEAL,
 }
 
 
@@ -133,6 +142,10 @@ def next_actions(dispute: Dispute, playbook: Playbook, viewer: Actor) -> tuple[P
         "pause_clock": partial(pause.may_pause, dispute, viewer),
         "resume_clock": partial(pause.may_resume, dispute, viewer),
         "rule": partial(ruling.may_rule, dispute, viewer),
+        "file_appeal": partial(appeal.may_appeal, dispute, playbook, viewer),
+        "report_recovery": partial(recovery.may_report_recovery, dispute, viewer),
+        "withdraw": partial(closing.may_withdraw, dispute, viewer),
+        "reopen": partial(closing.may_reopen, dispute, viewer),
     }
     possible = [Possible(action) for action, may in questions.items() if _allowed(may)]
     for offer in dispute.negotiation.open_offers():
@@ -145,6 +158,9 @@ def next_actions(dispute: Dispute, playbook: Playbook, viewer: Actor) -> tuple[P
         for action, may in EXHIBIT_ACTIONS.items()
         if _allowed(partial(may, dispute, viewer, shown.exhibit))
     ]
+    pending = dispute.appeal.open
+    if pending and _allowed(partial(appeal.may_decide_appeal, dispute, viewer, pending.filed.appeal)):
+        possible += [Possible(action, pending.filed.appeal) for action in APPEAL_ACTIONS]
     return tuple(possible)
 
 
@@ -180,6 +196,13 @@ def decide(dispute: Dispute, stream: UUID, decision: Decision) -> tuple[DisputeE
     if decision.remedies_start is RemediesStart.AT_FINAL:
         return (decision,)
     return (decision, *remedy.order_ruled(dispute, stream, decision, at=decision.at))
+
+
+def end_appeal(dispute: Dispute, stream: UUID, end: AppealEnd) -> tuple[DisputeEvent, ...]:
+    """What ends an appeal ends the instance: the ruling that stands is final at once, with what follows from that."""
+    decided = evolve(dispute, end)
+    final = RulingBecameFinal(ruling=decided.ruling.made.ruling, clock=None, at=end.at)
+    return (end, final, *remedy.follow_final(decided, stream, at=end.at))
 
 
 def expire(
@@ -219,7 +242,7 @@ def evolve(dispute: Dispute | None, event: DisputeEvent) -> Dispute:
     """The dispute after `event`; refuses nothing, reads nothing but the event."""
     if isinstance(event, DisputeFiled):
         opened = intake.evolve(None, event)
-        first = rounds.evolve(rounds.Rounds(), event)
+        first = rounds.begin_round(rounds.Rounds())
         return Dispute(stage=Stage.AWAITING_RESPONSE, clocks=_after({}, event), intake=opened, rounds=first)
     dispute = begun(dispute)
     clocks = _after(dispute.clocks, event)
@@ -228,8 +251,11 @@ def evolve(dispute: Dispute | None, event: DisputeEvent) -> Dispute:
         stage=stage_after(event) or dispute.stage,
         clocks=clocks,
         paused=_pause_after(dispute.paused, clocks, event),
-        rounds=rounds.evolve(dispute.rounds, event),
+        appeal=appeal.evolve(dispute.appeal, event),
+        closing=closing.evolve(dispute, event),
     )
+    if isinstance(event, AppealFiled | Reopened):
+        return _anew(dispute)
     for events, part, follow in _PARTS:
         if isinstance(event, events):
             return replace(dispute, **{part: follow(getattr(dispute, part), event)})
@@ -245,6 +271,7 @@ _PARTS: tuple[tuple[Any, str, Callable[[Any, Any], Any]], ...] = (
     (intake.IntakeEvent, "intake", intake.evolve),
     (negotiation.NegotiationEvent, "negotiation", negotiation.evolve),
     (evidence.EvidenceEvent, "evidence", evidence.evolve),
+    (rounds.RoundsEvent, "rounds", rounds.evolve),
     (admission.AdmissionEvent, "admission", admission.evolve),
     (review.ReviewEvent, "review", review.evolve),
     (ruling.RulingEvent, "ruling", ruling.evolve),
@@ -256,6 +283,19 @@ _PARTS: tuple[tuple[Any, str, Callable[[Any, Any], Any]], ...] = (
 )
 
 
+def _anew(dispute: Dispute) -> Dispute:
+    """The dispute when it is to be heard again, by others; of what was decided, agreed or offered nothing binds."""
+    deciders = frozenset(one.by.id for one in dispute.ruling.decisions if not isinstance(one, DecidedByDefault))
+    return replace(
+        dispute,
+        intake=replace(dispute.intake, closed=None),
+        negotiation=negotiation.begin_anew(dispute.negotiation),
+        rounds=rounds.begin_round(dispute.rounds),
+        review=review.begin_anew(dispute.review, deciders),
+        ruling=replace(dispute.ruling, final=None),
+    )
+
+
 def stage_after(event: DisputeEvent) -> Stage | None:
     """The stage that begins with `event`; None where the stage stays."""
     match event:
@@ -263,11 +303,11 @@ def stage_after(event: DisputeEvent) -> Stage | None:
             return Stage.AWAITING_RESPONSE
         case MerchantResponded():
             return Stage.NEGOTIATION
-        case NoticeLapsed() | ResponseLapsed() | Escalated():
+        case NoticeLapsed() | ResponseLapsed() | Escalated() | AppealFiled() | Reopened():
             return Stage.UNDER_REVIEW
-        case RulingConfirmed() | DecidedByDefault():
+        case RulingConfirmed() | DecidedByDefault() | RulingReversed() | RulingUpheld() | AppealRejected():
             return Stage.DECIDED
-        case RemedyOrdered():
+        case RemedyOrdered() | RulingBecameFinal() | RecoveryOrdered():
             return Stage.CARRYING_OUT
         case Closed():
             return Stage.CLOSED
@@ -310,9 +350,11 @@ def clocks_stopped(event: DisputeEvent) -> tuple[str, ...]:
             return (clock_key(ClockName.EVIDENCE, event.request),)
         case EvidenceRoundClosed(clock=Clock() as clock):
             return (clock.key,)
-        case RulingBecameFinal():
+        case RulingBecameFinal() | AppealFiled():
             return (ClockName.APPEAL,)
-        case Settled() | RulingConfirmed() | DecidedByDefault() | Closed():
+        case Settled() | RulingConfirmed() | DecidedByDefault() | RulingReversed() | RulingUpheld() | AppealRejected():
+            return EVERY_CLOCK
+        case Closed():
             return EVERY_CLOCK
         case _:
             return ()

@@ -54,6 +54,7 @@ class Outcome(StrEnum):
     SETTLED = "settled"
     DECIDED = "decided"
     DEFAULTED = "defaulted"
+    WITHDRAWN = "withdrawn"
 
 
 class Asked(Value):

@@ -315,3 +315,11 @@ def _answered(negotiation: Negotiation, offer_id: str, state: OfferState) -> Neg
             replace(offer, state=state) if offer.made.offer == offer_id else offer for offer in negotiation.offers
         ),
     )
+
+
+def begin_anew(negotiation: Negotiation) -> Negotiation:
+    """The chapter when a decided or ended case is heard again: what was offered before lapses, nothing is agreed."""
+    open_before = [offer.made.offer for offer in negotiation.open_offers()]
+    for offer_id in open_before:
+        negotiation = _answered(negotiation, offer_id, OfferState.EXPIRED)
+    return replace(negotiation, settled=None)

@@ -10,10 +10,17 @@ from uuid import UUID
 
 from pydantic import Field
 
+from domain.dispute import recovery
 from domain.dispute.intake import Closed, Outcome
 from domain.dispute.negotiation import Settled
+from domain.dispute.recovery import (
+    Recovery,
+    RecoveryEvent,
+    RecoveryOrdered,
+    RemedyRecovered,
+    RemedyStopped,
+)
 from domain.dispute.ruling import DecidedByDefault, Decision
-from domain.dispute.stages import Stage, check_stage
 from domain.kernel import (
     Act,
     Actor,
@@ -104,7 +111,7 @@ class ExternalRefundReported(Act):
     applied: Annotated[tuple[Credit, ...], Field(max_length=LINES_MAX)]
 
 
-RemedyEvent = RemedyOrdered | RemedyConfirmed | Compensated | ExternalRefundReported
+RemedyEvent = RemedyOrdered | RemedyConfirmed | Compensated | ExternalRefundReported | RecoveryEvent
 
 
 class LineNotOpen(Refused):
@@ -133,28 +140,61 @@ class RefundReportedOtherwise(Unacceptable):
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """The ordered lines by id as they are to be paid now, what of them is confirmed, and what was paid outside."""
+    """The ordered lines by id as they are to be paid now, what became of them, what was paid outside, what returns.
+
+    A line is in force until another decision stops it; only such lines are owed.
+    """
 
     ordered: dict[str, RemedyOrdered] = field(default_factory=dict)
     confirmed: dict[str, RemedyConfirmed] = field(default_factory=dict)
+    stopped: dict[str, RemedyStopped] = field(default_factory=dict)
     compensated: dict[str, Compensated] = field(default_factory=dict)
     external: tuple[ExternalRefundReported, ...] = ()
+    recoveries: dict[str, Recovery] = field(default_factory=dict)
+
+    def in_force(self) -> list[RemedyOrdered]:
+        """The lines that are owed, paid or not."""
+        return [one for one in self.ordered.values() if one.line not in self.stopped]
 
     def lines_of(self, claim: str) -> list[RemedyOrdered]:
-        """The lines ordered for a claim."""
-        return [one for one in self.ordered.values() if one.claim == claim]
+        """The lines that are owed for a claim."""
+        return [one for one in self.in_force() if one.claim == claim]
 
     def is_done(self, line: RemedyOrdered) -> bool:
         """Whether nothing is left to be paid for a line."""
         return line.line in self.confirmed or not line.amount.minor
 
+    def is_carried_out(self) -> bool:
+        """Whether all that is owed is paid, and all that is to come back has."""
+        paid = all(self.is_done(one) for one in self.in_force())
+        return paid and not any(one.left.minor for one in self.recoveries.values())
+
     def refunded(self, claim: str, currency: str) -> Money:
         """What the buyer got outside for a claim."""
         return total((one.amount for one in self.external if one.claim == claim), currency)
 
-    def credit_left(self, claim: str, currency: str) -> Money:
-        """What the buyer got outside for a claim and no line was reduced by."""
-        return self.refunded(claim, currency) - total((one.credited for one in self.lines_of(claim)), currency)
+    def kept(self, line: RemedyOrdered) -> Money:
+        """What was paid for a line and is not to come back."""
+        currency = line.amount.currency
+        paid = self.confirmed[line.line].amount if line.line in self.confirmed else zero(currency)
+        back = (one.ordered.amount for one in self.recoveries.values() if one.ordered.line == line.line)
+        return paid - total(back, currency)
+
+    def held(self, claim: str, currency: str, payer: str | None = None) -> Money:
+        """What was paid for stopped lines of a claim and is not to come back, by one payer or by all."""
+        stopped = (one for one in map(self.ordered.get, self.stopped) if one and one.claim == claim)
+        return total((self.kept(one) for one in stopped if payer in (None, one.payer_id)), currency)
+
+    def credit_left(self, claim: str, currency: str, payer: str | None = None) -> Money:
+        """What the buyer has for a claim, from outside or from this payer, and no line in force was reduced by."""
+        credited = total((one.credited for one in self.lines_of(claim)), currency)
+        return self.refunded(claim, currency) + self.held(claim, currency, payer) - credited
+
+    def spare(self, claim: str, payer: str, currency: str) -> Money:
+        """What of a payer's money for stopped lines of a claim covers nothing; what came from outside covers first."""
+        credited = total((one.credited for one in self.lines_of(claim) if one.payer_id == payer), currency)
+        covering = max(credited - self.refunded(claim, currency), zero(currency))
+        return self.held(claim, currency, payer) - covering
 
     def overpaid(self, claim: str, currency: str) -> Money:
         """By how much what was paid and what came from outside exceed what was awarded for a claim."""
@@ -163,7 +203,8 @@ class Remedy:
             return zero(currency)  # nothing is awarded yet, so nothing can be said
         awarded = total((one.amount + one.credited for one in lines), currency)
         paid = total((one.amount for one in lines if one.line in self.confirmed), currency)
-        return max(paid + self.refunded(claim, currency) - awarded, zero(currency))
+        had = paid + self.held(claim, currency) + self.refunded(claim, currency)
+        return max(had - awarded, zero(currency))
 
 
 def payout_id(dispute: UUID, line: str) -> UUID:
@@ -171,77 +212,85 @@ def payout_id(dispute: UUID, line: str) -> UUID:
     return derived_id("payout", str(dispute), line)
 
 
-def order_settled(dispute: Dispute, stream: UUID, settled: Settled) -> tuple[RemedyOrdered | Compensated | Closed, ...]:
-    """Carry out what the parties agreed; the merchant pays. The end, where money from outside covers all of it."""
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is owed for a claim, before what covers it."""
+
+    claim: str
+    remedy: RemedyKind
+    payer: Role
+    payer_id: str
+    payee: Role
+    payee_id: str
+    amount: Money
+
+
+Ordering = RemedyStopped | RemedyOrdered | RecoveryOrdered | Compensated | Closed
+
+
+def order_settled(dispute: Dispute, stream: UUID, settled: Settled) -> tuple[Ordering, ...]:
+    """Carry out what the parties agreed; the merchant pays. The end, where what the buyer has covers all of it."""
     order = dispute.intake.filed.order
-    covered = _credits(dispute, [(term.claim, term.amount) for term in settled.terms])
-    ordered = tuple(
-        RemedyOrdered(
-            line=f"l{index}",
-            claim=term.claim,
-            remedy=term.remedy,
-            payer=Role.MERCHANT,
-            payer_id=order.merchant,
-            payee=Role.BUYER,
-            payee_id=order.buyer,
-            amount=term.amount - credited,
-            credited=credited,
-            payout=payout_id(stream, f"l{index}"),
-            at=settled.at,
-        )
-        for index, (term, credited) in enumerate(
-            zip(settled.terms, covered, strict=True), start=len(dispute.remedy.ordered) + 1
-        )
-    )
-    return (*ordered, *_follow_orders(dispute.remedy, ordered, Outcome.SETTLED, at=settled.at))
+    due = [
+        Due(term.claim, term.remedy, Role.MERCHANT, order.merchant, Role.BUYER, order.buyer, term.amount)
+        for term in settled.terms
+    ]
+    return _order(dispute, stream, due, Outcome.SETTLED, at=settled.at)
 
 
-def order_ruled(
-    dispute: Dispute, stream: UUID, decision: Decision, *, at: Moment
-) -> tuple[RemedyOrdered | Compensated | Closed, ...]:
-    """Carry out what was decided. The end, where money from outside covers all of it and the decision is final."""
-    lines = [(award.claim, line) for award in decision.awards for line in award.lines]
-    covered = _credits(dispute, [(claim, line.amount) for claim, line in lines])
-    ordered = tuple(
-        RemedyOrdered(
-            line=f"l{index}",
-            claim=claim,
-            remedy=line.remedy,
-            payer=line.payer,
-            payer_id=line.payer_id,
-            payee=line.payee,
-            payee_id=line.payee_id,
-            amount=line.amount - credited,
+def order_ruled(dispute: Dispute, stream: UUID, decision: Decision, *, at: Moment) -> tuple[Ordering, ...]:
+    """Carry out what was decided. The end, where what the buyer has covers all of it and the decision is final."""
+    due = [
+        Due(award.claim, line.remedy, line.payer, line.payer_id, line.payee, line.payee_id, line.amount)
+        for award in decision.awards
+        for line in award.lines
+    ]
+    outcome = _decided(decision) if decision.remedies_start is RemediesStart.AT_FINAL else None
+    return _order(dispute, stream, due, outcome, at=at)
+
+
+def _order(
+    dispute: Dispute, stream: UUID, due: Sequence[Due], outcome: Outcome | None, *, at: Moment
+) -> tuple[Ordering, ...]:
+    """Order what is due in place of all that was ordered before; without an outcome that may still change."""
+    events: list[Ordering] = [*recovery.stop_lines(dispute.remedy, at=at)]
+    remedy = _after(dispute.remedy, events)
+    covered = []
+    for one in due:
+        line = f"l{len(remedy.ordered) + 1}"
+        credited = min(remedy.credit_left(one.claim, one.amount.currency, one.payer_id), one.amount)
+        ordered = RemedyOrdered(
+            line=line,
+            claim=one.claim,
+            remedy=one.remedy,
+            payer=one.payer,
+            payer_id=one.payer_id,
+            payee=one.payee,
+            payee_id=one.payee_id,
+            amount=one.amount - credited,
             credited=credited,
-            payout=payout_id(stream, f"l{index}"),
+            payout=payout_id(stream, line),
             at=at,
         )
-        for index, ((claim, line), credited) in enumerate(
-            zip(lines, covered, strict=True), start=len(dispute.remedy.ordered) + 1
-        )
-    )
-    outcome = _decided(decision) if decision.remedies_start is RemediesStart.AT_FINAL else None
-    return (*ordered, *_follow_orders(dispute.remedy, ordered, outcome, at=at))
+        remedy = evolve(remedy, ordered)
+        events.append(ordered)
+        covered += [] if ordered.amount.minor else [one.claim]
+    return (*events, *_follow_up(remedy, covered, outcome, at=at))
 
 
-def _credits(dispute: Dispute, awarded: Sequence[tuple[str, Money]]) -> list[Money]:
-    """What of each of these amounts money from outside covers; what covered one covers no other."""
-    currency = dispute.intake.filed.order.currency
-    left = {claim: dispute.remedy.credit_left(claim, currency) for claim, _ in awarded}
-    found = []
-    for claim, amount in awarded:
-        found.append(min(left[claim], amount))
-        left[claim] -= found[-1]
-    return found
+def _follow_up(
+    remedy: Remedy, covered: Iterable[str], outcome: Outcome | None, *, at: Moment
+) -> tuple[RecoveryOrdered | Compensated | Closed, ...]:
+    """What a final outcome asks back, then what is done; nobody pays back what may still be awarded again."""
+    back = recovery.order_back(remedy, at=at) if outcome else ()
+    return (*back, *_follow_done(_after(remedy, back), covered, outcome, at=at))
 
 
-def _follow_orders(
-    remedy: Remedy, ordered: Sequence[RemedyOrdered], outcome: Outcome | None, *, at: Moment
-) -> tuple[Compensated | Closed, ...]:
-    for one in ordered:
-        remedy = evolve(remedy, one)
-    covered = [one.claim for one in ordered if not one.amount.minor]
-    return _follow_done(remedy, covered, outcome, at=at) if covered else ()
+def _after(remedy: Remedy, events: Iterable[Ordering]) -> Remedy:
+    for event in events:
+        if not isinstance(event, Closed):
+            remedy = evolve(remedy, event)
+    return remedy
 
 
 def _follow_done(
@@ -254,7 +303,7 @@ def _follow_done(
         if all(remedy.is_done(one) for one in of_claim):
             paid = total((one.amount for one in of_claim), of_claim[0].amount.currency)
             events.append(Compensated(claim=claim, paid=paid, at=at))
-    if outcome and all(remedy.is_done(one) for one in remedy.ordered.values()):
+    if outcome and remedy.is_carried_out():
         events.append(Closed(outcome=outcome, at=at))
     return tuple(events)
 
@@ -271,12 +320,12 @@ def _decided(decision: Decision) -> Outcome:
     return Outcome.DEFAULTED if isinstance(decision, DecidedByDefault) else Outcome.DECIDED
 
 
-def follow_final(dispute: Dispute, stream: UUID, *, at: Moment) -> tuple[RemedyOrdered | Compensated | Closed, ...]:
+def follow_final(dispute: Dispute, stream: UUID, *, at: Moment) -> tuple[Ordering, ...]:
     """What a final ruling leads to: its remedies where they wait for it; the end where nothing is left to pay."""
     decision = dispute.ruling.made
-    at_final = decision.remedies_start is RemediesStart.AT_FINAL
-    ordered = order_ruled(dispute, stream, decision, at=at) if at_final else ()
-    return ordered or _follow_done(dispute.remedy, (), _decided(decision), at=at)
+    if decision.remedies_start is RemediesStart.AT_FINAL:
+        return order_ruled(dispute, stream, decision, at=at)
+    return _follow_up(dispute.remedy, (), _decided(decision), at=at)
 
 
 def payout_of(platform: str, stream: UUID, ordered: RemedyOrdered) -> PayoutOrdered:
@@ -295,15 +344,27 @@ def payout_of(platform: str, stream: UUID, ordered: RemedyOrdered) -> PayoutOrde
     )
 
 
-def confirm_line(dispute: Dispute, line: str, *, at: Moment) -> tuple[RemedyConfirmed | Compensated | Closed, ...]:
-    """Record that a line was paid; the last line of a claim compensates it, the last of all closes the dispute."""
-    check_stage(dispute, Stage.CARRYING_OUT)
+def confirm_line(
+    dispute: Dispute, line: str, *, at: Moment
+) -> tuple[RemedyConfirmed | RecoveryOrdered | Compensated | Closed, ...]:
+    """Record that a line was paid; the last line of a claim compensates it, the last of all closes the dispute.
+
+    A line that was stopped while an attempt was on its way is recorded, too: what counts towards nothing comes back.
+    """
     remedy = dispute.remedy
     if line not in remedy.ordered or remedy.is_done(remedy.ordered[line]):
         raise LineNotOpen(line=line)
     ordered = remedy.ordered[line]
     confirmed = RemedyConfirmed(line=line, amount=ordered.amount, at=at)
-    return (confirmed, *_follow_done(evolve(remedy, confirmed), [ordered.claim], _outcome(dispute), at=at))
+    remedy, outcome = evolve(remedy, confirmed), _outcome(dispute)
+    if line in remedy.stopped:
+        return (confirmed, *(recovery.order_back(remedy, at=at) if outcome else ()))
+    return (confirmed, *_follow_done(remedy, [ordered.claim], outcome, at=at))
+
+
+def follow_recovery(dispute: Dispute, recovered: RemedyRecovered) -> tuple[Compensated | Closed, ...]:
+    """The end, where what came back was the last thing that the dispute waited for."""
+    return _follow_done(evolve(dispute.remedy, recovered), (), _outcome(dispute), at=recovered.at)
 
 
 def report_refund(
@@ -362,6 +423,13 @@ def evolve(remedy: Remedy, event: RemedyEvent) -> Remedy:
             return replace(remedy, confirmed=remedy.confirmed | {event.line: event})
         case Compensated():
             return replace(remedy, compensated=remedy.compensated | {event.claim: event})
+        case RemedyStopped():
+            compensated = {claim: one for claim, one in remedy.compensated.items() if claim != event.claim}
+            return replace(remedy, stopped=remedy.stopped | {event.line: event}, compensated=compensated)
+        case RecoveryOrdered():
+            return replace(remedy, recoveries=remedy.recoveries | {event.recovery: Recovery(event)})
+        case RemedyRecovered():
+            return replace(remedy, recoveries=_recovered(remedy.recoveries, event))
         case ExternalRefundReported():
             reduced = {
                 one.line: _credit(remedy.ordered[one.line], one.amount)
@@ -375,3 +443,10 @@ def evolve(remedy: Remedy, event: RemedyEvent) -> Remedy:
 
 def _credit(ordered: RemedyOrdered, amount: Money) -> RemedyOrdered:
     return ordered.model_copy(update={"amount": ordered.amount - amount, "credited": ordered.credited + amount})
+
+
+def _recovered(recoveries: dict[str, Recovery], event: RemedyRecovered) -> dict[str, Recovery]:
+    return {
+        name: replace(one, reported=(*one.reported, event)) if name == event.recovery else one
+        for name, one in recoveries.items()
+    }

@@ -87,7 +87,7 @@ class NotYourCase(NotYours):
 
 
 class NotASeniorArbitrator(NotYours):
-    """Only a senior arbitrator gives cases to others."""
+    """Only a senior arbitrator, a person, may do this."""
 
     CODE = "not_a_senior_arbitrator"
 
@@ -104,14 +104,22 @@ class GivenToOneself(Unacceptable):
     CODE = "given_to_oneself"
 
 
+class HeardBefore(NotYours):
+    """Whoever had the case or decided it before its appeal or its reopening hears it no more."""
+
+    CODE = "heard_before"
+
+
 @dataclass(frozen=True, slots=True)
 class Review:
-    """Whether the platform was called and stepped in, who has the case, and who may not hear it."""
+    """Whether the platform was called and stepped in, who has the case, who has had it, and who may not hear it."""
 
     escalated: Escalated | None = None
     intervened: PlatformIntervened | None = None
     assigned: CaseAssigned | CaseReassigned | None = None
     conflicts: tuple[ConflictDeclared, ...] = ()
+    had: frozenset[str] = frozenset()
+    heard_before: frozenset[str] = frozenset()
 
     @property
     def arbitrator(self) -> Actor | None:
@@ -140,10 +148,12 @@ def _check_arbitrator(actor: Actor) -> None:
 
 
 def check_hears(dispute: Dispute, actor: Actor) -> None:
-    """Refuse who may not hear the case: no arbitrator, a machine, one who has declared a conflict."""
+    """Refuse who may not hear the case: no arbitrator, a machine, one in conflict, one who had or decided it before."""
     _check_arbitrator(actor)
     if dispute.review.conflict_of(actor) is not None:
         raise InConflict(arbitrator=actor.id)
+    if actor.id in dispute.review.heard_before:
+        raise HeardBefore
 
 
 def check_holds(dispute: Dispute, actor: Actor) -> None:
@@ -229,8 +239,8 @@ def evolve(review: Review, event: ReviewEvent) -> Review:
             return replace(review, escalated=event)
         case PlatformIntervened():
             return replace(review, intervened=event)
-        case CaseAssigned() | CaseReassigned():
-            return replace(review, assigned=event)
+        case CaseAssigned(arbitrator=holder) | CaseReassigned(to=holder):
+            return replace(review, assigned=event, had=review.had | {holder.id})
         case CaseReleased():
             return replace(review, assigned=None)
         case ConflictDeclared():
@@ -239,3 +249,8 @@ def evolve(review: Review, event: ReviewEvent) -> Review:
             return replace(review, assigned=assigned, conflicts=(*review.conflicts, event))
         case _:
             assert_never(event)
+
+
+def begin_anew(review: Review, deciders: frozenset[str]) -> Review:
+    """The chapter when the case is to be heard by others: nobody has it, and who had or decided it is out."""
+    return replace(review, assigned=None, heard_before=review.had | deciders)

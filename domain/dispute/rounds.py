@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal, assert_never
 
 from pydantic import Field
 
 from domain.calendars import Clock, ClockName
-from domain.dispute.intake import DisputeFiled
 from domain.dispute.review import check_holds
 from domain.dispute.stages import Stage, check_due, check_stage
 from domain.kernel import Act, Actor, Code, Event, Moment, Personal, Refused, Role, Text
 from domain.playbook.playbook import Playbook
 
 if TYPE_CHECKING:
-    from domain.dispute.dispute import Dispute, DisputeEvent
+    from domain.dispute.dispute import Dispute
 
 KINDS_MAX: Final = 10
 
@@ -106,13 +105,9 @@ class Owed:
     kind: str
 
 
-def opens_round(event: DisputeEvent) -> bool:
-    """Whether with this event a round begins that is open for both sides."""
-    match event:
-        case DisputeFiled():
-            return True
-        case _:
-            return False
+def begin_round(rounds: Rounds) -> Rounds:
+    """The next round, open for both sides: at the filing, and when the case is heard anew."""
+    return replace(rounds, number=rounds.number + 1, closed=frozenset())
 
 
 def state_of(dispute: Dispute, request: EvidenceRequested) -> RequestState:
@@ -204,8 +199,8 @@ def lapse_request(dispute: Dispute, name: str | None, *, by: Actor, at: Moment) 
     return (EvidenceRoundClosed(round=dispute.rounds.number, sides=sides, clock=clock, by=by, at=at),)
 
 
-def evolve(rounds: Rounds, event: DisputeEvent) -> Rounds:
-    """The rounds after any event of the dispute."""
+def evolve(rounds: Rounds, event: RoundsEvent) -> Rounds:
+    """The chapter after `event`."""
     match event:
         case EvidenceRequested():
             return replace(rounds, number=event.round, requests=(*rounds.requests, event))
@@ -214,4 +209,4 @@ def evolve(rounds: Rounds, event: DisputeEvent) -> Rounds:
         case EvidenceRoundClosed():
             return replace(rounds, closed=rounds.closed.union(event.sides))
         case _:
-            return replace(rounds, number=rounds.number + 1, closed=frozenset()) if opens_round(event) else rounds
+            assert_never(event)

@@ -22,6 +22,7 @@ from domain.kernel import (
     Id,
     Moment,
     Personal,
+    Refused,
     Role,
     Text,
     Unacceptable,
@@ -116,19 +117,41 @@ class DecidedByDefault(Event):
     at: Moment
 
 
-Decision = RulingConfirmed | DecidedByDefault
+class RulingReversed(Act):
+    """The arbitrator who heard the appeal decided every claim anew, with reasons, in place of `reversed`.
+
+    It is final at once (`appeal.py`), so no clock runs for an appeal and its remedies start with it.
+    """
+
+    TOPIC: ClassVar[str] = "dispute.ruling_reversed"
+    remedies_start: ClassVar[RemediesStart] = RemediesStart.AT_FINAL
+    appeal_clock: ClassVar[None] = None
+    appeal: Code
+    reversed: Code
+    ruling: Code
+    awards: Annotated[tuple[Award, ...], Field(min_length=1, max_length=CLAIMS_MAX)]
+    reasons: Annotated[Text, Personal("/by/id")]
+
+
+Decision = RulingConfirmed | DecidedByDefault | RulingReversed
 
 
 class RulingBecameFinal(Event):
-    """Nobody appealed in time; `clock` holds the arithmetic."""
+    """Nobody appealed in time, and `clock` holds the arithmetic; or, without a clock, an appeal was decided."""
 
     TOPIC: ClassVar[str] = "dispute.ruling_became_final"
     ruling: Code
-    clock: Clock
+    clock: Clock | None
     at: Moment
 
 
 RulingEvent = Decision | RulingBecameFinal
+
+
+class UnderAppeal(Refused):
+    """The ruling was appealed: what is decided now is the appeal."""
+
+    CODE = "under_appeal"
 
 
 class AwardsIncomplete(Unacceptable):
@@ -190,6 +213,8 @@ def may_rule(dispute: Dispute, actor: Actor) -> None:
     """The arbitrator who has the case decides it, once."""
     check_stage(dispute, Stage.UNDER_REVIEW)
     check_holds(dispute, actor)
+    if dispute.appeal.open is not None:
+        raise UnderAppeal
 
 
 def rule(
@@ -203,18 +228,23 @@ def rule(
 ) -> RulingConfirmed:
     """Decide every claim under the pinned playbook; each amount with its derivation."""
     may_rule(dispute, by)
-    claims = {claim.id: claim for claim in dispute.intake.filed.claims}
-    if sorted(one.claim for one in sought) != sorted(claims):
-        raise AwardsIncomplete(claims=sorted(claims))
     return RulingConfirmed(
         ruling=dispute.ruling.next_name,
-        awards=tuple(award(dispute, playbook, claims[one.claim], one) for one in sought),
+        awards=awards_for(dispute, playbook, sought),
         reasons=reasons,
         remedies_start=playbook.remedies_start,
         appeal_clock=playbook.start(ClockName.APPEAL, at),
         by=by,
         at=at,
     )
+
+
+def awards_for(dispute: Dispute, playbook: Playbook, sought: tuple[AwardSought, ...]) -> tuple[Award, ...]:
+    """The decision on every claim, each exactly once."""
+    claims = {claim.id: claim for claim in dispute.intake.filed.claims}
+    if sorted(one.claim for one in sought) != sorted(claims):
+        raise AwardsIncomplete(claims=sorted(claims))
+    return tuple(award(dispute, playbook, claims[one.claim], one) for one in sought)
 
 
 def award(dispute: Dispute, playbook: Playbook, claim: Claim, sought: AwardSought) -> Award:
@@ -303,7 +333,7 @@ def become_final(dispute: Dispute, *, at: Moment) -> RulingBecameFinal:
 def evolve(ruling: Ruling, event: RulingEvent) -> Ruling:
     """The chapter after `event`."""
     match event:
-        case RulingConfirmed() | DecidedByDefault():
+        case RulingConfirmed() | DecidedByDefault() | RulingReversed():
             return replace(ruling, decisions=(*ruling.decisions, event))
         case RulingBecameFinal():
             return replace(ruling, final=event)

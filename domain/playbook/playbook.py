@@ -127,6 +127,7 @@ class Limits(Value):
     notes: Annotated[int, Field(ge=1, le=1000)]  # of all arbitrators on one case
     evidence_requests: Annotated[int, Field(ge=1, le=50)]  # in one case, to both sides together
     pause_hours: Annotated[int, Field(ge=1, le=HOURS_MAX)]  # how long a clock may be made to stand still at once
+    instances: Annotated[int, Field(ge=1, le=2)]  # how often a case is heard: once, or once more when it is appealed
 
 
 class Playbook(Value):

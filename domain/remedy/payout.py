@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import Field
 
 from domain.kernel import Code, Event, Id, Line, Moment, Refused, Role, begun
-from domain.money import Money
+from domain.money import Money, total
 
 
 class PayoutState(StrEnum):
@@ -23,6 +23,11 @@ class PayoutState(StrEnum):
     CONFIRMED = "confirmed"
     MISMATCHED = "mismatched"  # the provider paid another amount: halted until its statement shows the right one
     COVERED = "covered"  # money from outside covers all of it: nothing is sent
+    STOPPED = "stopped"  # a new decision took the place of the one that ordered it: nothing more is sent
+    RECOVERED = "recovered"  # all that was paid has come back
+
+
+PAID = frozenset({PayoutState.CONFIRMED, PayoutState.RECOVERED})
 
 
 # What still wants to be paid; of the others nothing more is sent.
@@ -100,8 +105,34 @@ class PayoutReduced(Event):
     at: Moment
 
 
+class PayoutStopped(Event):
+    """Nothing more is sent. What an attempt on its way turns out to have paid is still recorded as paid."""
+
+    TOPIC: ClassVar[str] = "payout.stopped"
+    at: Moment
+
+
+class PayoutRecovered(Event):
+    """Money that was paid came back; `left` is what of it has not, `reference` the platform's name for it."""
+
+    TOPIC: ClassVar[str] = "payout.recovered"
+    recovery: Code
+    amount: Money
+    left: Money
+    reference: Line
+    at: Moment
+
+
 PayoutEvent = (
-    PayoutOrdered | PayoutSent | PayoutFailed | PayoutUnknown | PayoutConfirmed | PayoutMismatched | PayoutReduced
+    PayoutOrdered
+    | PayoutSent
+    | PayoutFailed
+    | PayoutUnknown
+    | PayoutConfirmed
+    | PayoutMismatched
+    | PayoutReduced
+    | PayoutStopped
+    | PayoutRecovered
 )
 
 
@@ -129,6 +160,12 @@ class NothingToSend(Refused):
     CODE = "nothing_to_send"
 
 
+class PaymentStopped(Refused):
+    """A new decision took the place of the one that ordered the payout."""
+
+    CODE = "payment_stopped"
+
+
 @dataclass(frozen=True, slots=True)
 class Try:
     """An attempt: how it stands, and since when."""
@@ -147,6 +184,7 @@ class Payout:
     tries: tuple[Try, ...] = ()
     reference: str | None = None
     reason: str | None = None
+    recovered: tuple[PayoutRecovered, ...] = ()
 
     @property
     def attempts(self) -> int:
@@ -161,8 +199,10 @@ class Payout:
 
 def send(payout: Payout, *, at: Moment) -> PayoutSent:
     """Begin an attempt."""
-    if payout.state is PayoutState.CONFIRMED:
+    if payout.state in PAID:
         raise AlreadyPaid
+    if payout.state is PayoutState.STOPPED:
+        raise PaymentStopped
     if payout.state is PayoutState.MISMATCHED:
         raise PaymentHalted
     if payout.state is PayoutState.COVERED:
@@ -172,7 +212,7 @@ def send(payout: Payout, *, at: Moment) -> PayoutSent:
 
 def check_attempt(payout: Payout, attempt: int) -> None:
     """Refuse a result for an attempt that is not waiting for one."""
-    if payout.state is PayoutState.CONFIRMED:
+    if payout.state in PAID:
         raise AlreadyPaid
     if payout.state is not PayoutState.SENT or payout.attempts != attempt:
         raise NotBeingSent(state=str(payout.state), attempts=payout.attempts)
@@ -194,7 +234,7 @@ def confirm(
     payout: Payout, attempt: int, reference: str, amount: Money, *, at: Moment
 ) -> PayoutConfirmed | PayoutMismatched:
     """Record what the provider says it paid: exactly what was ordered, or another amount."""
-    if payout.state is PayoutState.CONFIRMED:
+    if payout.state in PAID:
         raise AlreadyPaid
     if payout.state is PayoutState.MISMATCHED:
         raise PaymentHalted
@@ -208,7 +248,7 @@ def reconcile(
     payout: Payout, reference: str, amount: Money, *, at: Moment
 ) -> PayoutConfirmed | PayoutMismatched | None:
     """What the provider's statement shows of a payout that is not known to be paid; None where it shows nothing new."""
-    if payout.state is PayoutState.CONFIRMED:
+    if payout.state in PAID:
         return None
     if payout.state is PayoutState.MISMATCHED and amount != payout.ordered.amount:
         return None
@@ -230,6 +270,18 @@ def reduce(payout: Payout, credit: Money, *, at: Moment) -> PayoutReduced | None
     return PayoutReduced(by=by, to=payout.ordered.amount - by, at=at)
 
 
+def stop(payout: Payout, *, at: Moment) -> PayoutStopped | None:
+    """Send nothing more; None where nothing would be sent in any case."""
+    return PayoutStopped(at=at) if payout.state in OPEN else None
+
+
+def recover(payout: Payout, recovery: str, amount: Money, reference: str, *, at: Moment) -> PayoutRecovered:
+    """Record that money came back; how much may, the dispute that ordered it back has checked."""
+    before = total((one.amount for one in payout.recovered), amount.currency)
+    left = payout.ordered.amount - before - amount
+    return PayoutRecovered(recovery=recovery, amount=amount, left=left, reference=reference, at=at)
+
+
 def evolve(payout: Payout | None, event: PayoutEvent) -> Payout:
     """The payout after `event`."""
     if isinstance(event, PayoutOrdered):
@@ -238,12 +290,9 @@ def evolve(payout: Payout | None, event: PayoutEvent) -> Payout:
     state = state_after(event) or payout.state
     match event:
         case PayoutSent():
-            # Whoever sent the attempt before has died where it still waits: what became of it is not known.
-            before = tuple(
-                replace(one, state=PayoutState.UNKNOWN, at=event.at) if one.state is PayoutState.SENT else one
-                for one in payout.tries
-            )
-            return replace(payout, state=state, tries=(*before, Try(event.attempt, state, event.at)), reason=None)
+            # Whoever sent the attempt before has died where it still waits.
+            tries = (*_lost(payout, event.at), Try(event.attempt, state, event.at))
+            return replace(payout, state=state, tries=tries, reason=None)
         case PayoutFailed() | PayoutUnknown():
             return replace(
                 payout, state=state, tries=_tried(payout, event.attempt, state, event.at), reason=event.reason
@@ -253,8 +302,19 @@ def evolve(payout: Payout | None, event: PayoutEvent) -> Payout:
             return replace(payout, state=state, tries=tries, reference=event.reference, reason=None)
         case PayoutReduced():
             return replace(payout, state=state, ordered=payout.ordered.model_copy(update={"amount": event.to}))
+        case PayoutStopped():
+            return replace(payout, state=state, tries=_lost(payout, event.at), reason=None)
+        case PayoutRecovered():
+            return replace(payout, state=state, recovered=(*payout.recovered, event))
         case _:
             assert_never(event)
+
+
+def _lost(payout: Payout, at: Moment) -> tuple[Try, ...]:
+    """The attempts, of which one that still waits for its result is not known to get any."""
+    return tuple(
+        replace(one, state=PayoutState.UNKNOWN, at=at) if one.state is PayoutState.SENT else one for one in payout.tries
+    )
 
 
 def _tried(payout: Payout, attempt: int, state: PayoutState, at: Moment) -> tuple[Try, ...]:
@@ -278,5 +338,9 @@ def state_after(event: PayoutEvent) -> PayoutState | None:
             return PayoutState.MISMATCHED
         case PayoutReduced():
             return None if event.to.minor else PayoutState.COVERED
+        case PayoutStopped():
+            return PayoutState.STOPPED
+        case PayoutRecovered():
+            return None if event.left.minor else PayoutState.RECOVERED
         case _:
             assert_never(event)

@@ -221,8 +221,22 @@ class RulingAnswer(BaseModel):
     reasons: str
     proof: DefaultProofAnswer | None = None
     at: datetime
-    appeal_until: datetime
+    appeal_until: datetime | None = None
     final_at: datetime | None = None
+
+
+class AppealAnswer(BaseModel):
+    """An appeal of a ruling and what became of it; `reasons` once it is decided."""
+
+    id: str
+    side: Role
+    ruling: str
+    ground: str
+    statement: str
+    state: str
+    reasons: str | None = None
+    at: datetime
+    decided_at: datetime | None = None
 
 
 class SettlementAnswer(BaseModel):
@@ -242,7 +256,7 @@ class TryAnswer(BaseModel):
 
 
 class RemedyAnswer(BaseModel):
-    """A remedy line and how far its payment has come; `amount` is to be paid, `credited` came from outside."""
+    """A remedy line and how far its payment has come; `amount` is to be paid, `credited` the buyer has already."""
 
     line: str
     claim: str
@@ -251,6 +265,7 @@ class RemedyAnswer(BaseModel):
     payee: Role
     amount: Money
     credited: Money | None = None
+    stopped_at: datetime | None = None
     payout: UUID
     state: str
     attempts: int
@@ -267,6 +282,38 @@ class RefundAnswer(BaseModel):
     source: str
     at: datetime
     reference: str | None = None
+
+
+class RecoveryAnswer(BaseModel):
+    """Money that was paid for a line and is to come back; `left` is what has not."""
+
+    id: str
+    line: str
+    claim: str
+    payer: Role
+    payee: Role
+    amount: Money
+    left: Money
+    at: datetime
+    references: list[str] = []
+
+
+class WithdrawalAnswer(BaseModel):
+    """Why the buyer claims nothing more."""
+
+    reason: str
+    at: datetime
+
+
+class EarlierEndAnswer(BaseModel):
+    """How the case ended before it was opened again, and why it was."""
+
+    outcome: str
+    closed_at: datetime
+    settled: SettlementAnswer | None = None
+    ground: str
+    reason: str
+    reopened_at: datetime
 
 
 class MissingAnswer(BaseModel):
@@ -328,9 +375,14 @@ class CaseAnswer(BaseModel):
     intervened_at: datetime | None = None
     arbitrator: str | None = None
     ruling: RulingAnswer | None = None
+    earlier_rulings: list[RulingAnswer] = []
+    appeals: list[AppealAnswer] = []
     settled: SettlementAnswer | None = None
     remedies: list[RemedyAnswer]
     external_refunds: list[RefundAnswer] = []
+    recoveries: list[RecoveryAnswer] = []
+    withdrawal: WithdrawalAnswer | None = None
+    earlier_ends: list[EarlierEndAnswer] = []
     clocks: list[ClockAnswer]
     missing: list[MissingAnswer]
     next_actions: list[NextAction]

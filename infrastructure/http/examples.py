@@ -73,6 +73,22 @@ DECIDING: Final[dict[str, Any]] = {
     ],
     "reasons": "承诺就是合同的一部分。商家说口味是主观的，但这正是承诺的内容。",
 }
+APPEALING: Final[dict[str, Any]] = {"ground": "new_evidence", "statement": "仓库找到了发货前的抽检照片。"}
+REJECTING: Final[dict[str, Any]] = {"reason": "申诉没有说明裁决错在哪里。"}
+UPHOLDING: Final[dict[str, Any]] = {"reasons": "抽检照片是另一批货，原裁决没有错。"}
+REVERSING: Final[dict[str, Any]] = {
+    "awards": [
+        {"claim": "c1", "finding": "dismissed", "facts": "抽检照片与发货批次一致。", "rules": ["COMMON-UNPROVED-1"]}
+    ],
+    "reasons": "新证据更可信，诉求没有证据支持。",
+}
+WITHDRAWING: Final[dict[str, Any]] = {"reason": "和商家说好了，不争了。"}
+REOPENING: Final[dict[str, Any]] = {"ground": "fraud", "reason": "买家的照片取自另一个订单。"}
+RECOVERING: Final[dict[str, Any]] = {
+    "recovery": "v1",
+    "amount": {"minor": 3980, "currency": "CNY"},
+    "reference": "back-20261201-3",
+}
 PLAYBOOK: Final = """\
 format: 1
 platform: common
@@ -114,6 +130,7 @@ limits:
   notes: 200
   evidence_requests: 20
   pause_hours: 240
+  instances: 2
 reasons:
   - id: taste_or_freshness
     nature: quality

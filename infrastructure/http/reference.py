@@ -32,6 +32,7 @@ PLACES: Final = {
     "order_id": examples.ORDER["order_id"],
     "offer": "o1",
     "exhibit": "e1",
+    "appeal": "a1",
 }
 # Rows of the policy table whose operation has another name here.
 OPERATIONS: Final = {

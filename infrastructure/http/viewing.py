@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from application.policy import Caller, allows, sees
 from domain.dispute.admission import EvidenceAdmitted, is_considered
+from domain.dispute.appeal import AppealRejected
 from domain.dispute.dispute import Possible, next_actions, until
 from domain.dispute.evidence import missing, sees_original
 from domain.dispute.rounds import SIDES, is_open_for, owed, state_of
-from domain.dispute.ruling import Award, DecidedByDefault, DefaultAward
+from domain.dispute.ruling import Award, DecidedByDefault, Decision, DefaultAward
 from domain.playbook.playbook import Finding
 from infrastructure.http import noted
 from infrastructure.http.answers import (
+    AppealAnswer,
     BounceAnswer,
     CaseAnswer,
     ChallengeAnswer,
@@ -20,6 +22,7 @@ from infrastructure.http.answers import (
     ClaimAnswer,
     ClockAnswer,
     DefaultProofAnswer,
+    EarlierEndAnswer,
     EscalationAnswer,
     EvidenceRequestAnswer,
     ExhibitAnswer,
@@ -30,6 +33,7 @@ from infrastructure.http.answers import (
     NoticeAnswer,
     OfferAnswer,
     PinnedPlaybook,
+    RecoveryAnswer,
     RefundAnswer,
     RemedyAnswer,
     ResponseAnswer,
@@ -37,6 +41,7 @@ from infrastructure.http.answers import (
     RulingAnswer,
     SettlementAnswer,
     TryAnswer,
+    WithdrawalAnswer,
 )
 from infrastructure.http.language import Language, chosen
 
@@ -44,6 +49,7 @@ if TYPE_CHECKING:
     from application.case import Case
     from domain.calendars import Clock
     from domain.dispute.admission import EvidenceExcluded
+    from domain.dispute.negotiation import Settled
     from domain.dispute.pause import ClockPaused
 
 HREFS = {
@@ -72,6 +78,13 @@ HREFS = {
     "pause_clock": "pauses",
     "resume_clock": "resumptions",
     "rule": "rulings",
+    "file_appeal": "appeals",
+    "reject_appeal": "appeals/{of}/rejection",
+    "uphold_ruling": "appeals/{of}/upholding",
+    "reverse_ruling": "appeals/{of}/reversal",
+    "report_recovery": "recoveries",
+    "withdraw": "withdrawal",
+    "reopen": "reopenings",
 }
 
 
@@ -79,8 +92,8 @@ def case_answer(case: Case, caller: Caller, language: Language, *, past: bool = 
     """What this caller sees of the case; a past state offers nothing to do."""
     dispute, filed = case.dispute, case.dispute.intake.filed
     base = f"/v1/disputes/{case.id}"
-    response, escalated, settled = dispute.intake.response, dispute.review.escalated, dispute.negotiation.settled
-    served = dispute.intake.served
+    response, escalated = dispute.intake.response, dispute.review.escalated
+    served, withdrawn = dispute.intake.served, dispute.closing.withdrawn
     arbitrator, closed, lapsed = dispute.review.arbitrator, dispute.intake.closed, dispute.intake.lapsed
     return CaseAnswer(
         id=case.id,
@@ -128,10 +141,15 @@ def case_answer(case: Case, caller: Caller, language: Language, *, past: bool = 
         else None,
         intervened_at=dispute.review.intervened.at if dispute.review.intervened else None,
         arbitrator=arbitrator.id if arbitrator and sees("arbitrator", caller.actor.role) else None,
-        ruling=_ruling(case, language),
-        settled=SettlementAnswer(offer=settled.offer, terms=list(settled.terms), at=settled.at) if settled else None,
+        ruling=_ruling(case, decision, language) if (decision := dispute.ruling.decision) else None,
+        earlier_rulings=[_ruling(case, one, language) for one in dispute.ruling.decisions[:-1]],
+        appeals=_appeals(case),
+        settled=_settled(dispute.negotiation.settled),
         remedies=_remedies(case, caller),
         external_refunds=_refunds(case, caller),
+        recoveries=_recoveries(case, caller),
+        withdrawal=WithdrawalAnswer(reason=withdrawn.reason, at=withdrawn.at) if withdrawn else None,
+        earlier_ends=_earlier_ends(case),
         clocks=[
             _clock(clock, language, dispute.paused if dispute.stands_still(clock) else None)
             for clock in sorted(dispute.clocks.values(), key=lambda clock: clock.due_at)
@@ -240,10 +258,8 @@ def _decided_on(decided: EvidenceAdmitted | EvidenceExcluded | None) -> ExhibitD
     return ExhibitDecisionAnswer(admitted=isinstance(decided, EvidenceAdmitted), reason=decided.reason, at=decided.at)
 
 
-def _ruling(case: Case, language: Language) -> RulingAnswer | None:
-    decision, final = case.dispute.ruling.decision, case.dispute.ruling.final
-    if decision is None:
-        return None
+def _ruling(case: Case, decision: Decision, language: Language) -> RulingAnswer:
+    final = case.dispute.ruling.final
     if isinstance(decision, DecidedByDefault):
         rule, proof = case.playbook.cited(decision.rule), _proof(decision, language)
         reasons = chosen(rule.sentence, language) if rule else decision.rule
@@ -256,9 +272,48 @@ def _ruling(case: Case, language: Language) -> RulingAnswer | None:
         reasons=reasons,
         proof=proof,
         at=decision.at,
-        appeal_until=decision.appeal_clock.due_at,
-        final_at=final.at if final else None,
+        appeal_until=decision.appeal_clock.due_at if decision.appeal_clock else None,
+        final_at=final.at if final and final.ruling == decision.ruling else None,
     )
+
+
+def _appeals(case: Case) -> list[AppealAnswer]:
+    answers = []
+    for one in case.dispute.appeal.filed:
+        end = one.end
+        answers.append(
+            AppealAnswer(
+                id=one.filed.appeal,
+                side=one.filed.by.role,
+                ruling=one.filed.ruling,
+                ground=one.filed.ground,
+                statement=one.filed.statement,
+                state=one.state,
+                reasons=(end.reason if isinstance(end, AppealRejected) else end.reasons) if end else None,
+                at=one.filed.at,
+                decided_at=end.at if end else None,
+            )
+        )
+    return answers
+
+
+def _settled(settled: Settled | None) -> SettlementAnswer | None:
+    return SettlementAnswer(offer=settled.offer, terms=list(settled.terms), at=settled.at) if settled else None
+
+
+def _earlier_ends(case: Case) -> list[EarlierEndAnswer]:
+    return [
+        EarlierEndAnswer(
+            outcome=one.closed.outcome,
+            closed_at=one.closed.at,
+            settled=_settled(one.settled),
+            ground=one.reopened.ground,
+            reason=one.reopened.reason,
+            reopened_at=one.reopened.at,
+        )
+        for one in case.dispute.closing.earlier
+        if one.closed
+    ]
 
 
 def _default_award(award: DefaultAward, rule: str, reasons: str) -> Award:
@@ -295,6 +350,7 @@ def _remedies(case: Case, caller: Caller) -> list[RemedyAnswer]:
                 payee=ordered.payee,
                 amount=ordered.amount,
                 credited=ordered.credited if ordered.credited.minor else None,
+                stopped_at=stopped.at if (stopped := case.dispute.remedy.stopped.get(line)) else None,
                 payout=ordered.payout,
                 state=case.payout_state(line),
                 attempts=payout.attempts if payout else 0,
@@ -318,6 +374,24 @@ def _refunds(case: Case, caller: Caller) -> list[RefundAnswer]:
             reference=one.reference if sees("payment_reference", caller.actor.role) else None,
         )
         for one in case.dispute.remedy.external
+    ]
+
+
+def _recoveries(case: Case, caller: Caller) -> list[RecoveryAnswer]:
+    named = sees("payment_reference", caller.actor.role)
+    return [
+        RecoveryAnswer(
+            id=one.ordered.recovery,
+            line=one.ordered.line,
+            claim=one.ordered.claim,
+            payer=one.ordered.payer,
+            payee=one.ordered.payee,
+            amount=one.ordered.amount,
+            left=one.left,
+            at=one.ordered.at,
+            references=[told.reference for told in one.reported] if named else [],
+        )
+        for one in case.dispute.remedy.recoveries.values()
     ]
 
 

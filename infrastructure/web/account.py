@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from application import policy
 from domain.dispute.admission import EvidenceAdmitted
+from domain.dispute.appeal import AppealRejected
 from domain.dispute.rounds import state_of
 from domain.dispute.ruling import DecidedByDefault
 from domain.dispute.stages import Stage
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from application.case import Case
     from application.ports import Recorded
     from domain.dispute.evidence import EvidenceSubmitted
-    from domain.dispute.ruling import Award, AwardLine
+    from domain.dispute.ruling import Award, AwardLine, Decision
 
 __all__ = ["Told", "account", "arithmetic", "tell"]
 
@@ -114,6 +115,11 @@ def _heading(page: _Page, case: Case) -> None:
         at=case.last_at,
     )
 
+    for one in case.dispute.closing.earlier:
+        if one.closed is not None:
+            ended = {"outcome": one.closed.outcome, "at": one.closed.at}
+            page.say("account.ended_before", indent=0, ground=one.reopened.ground, again=one.reopened.at, **ended)
+
 
 def _claims(page: _Page, case: Case) -> None:
     page.title(say(page.language, "account.claims"), "-")
@@ -192,9 +198,19 @@ def _requests(page: _Page, case: Case) -> None:
 
 
 def _ruling(page: _Page, case: Case) -> None:
-    decision = case.dispute.ruling.decision
-    if decision is None:
-        return
+    for decision in case.dispute.ruling.decisions:
+        _decision(page, case, decision)
+    for one in case.dispute.appeal.filed:
+        page.title(say(page.language, "account.appeal", appeal=one.filed.appeal, ruling=one.filed.ruling), "-")
+        page.say("account.appealed", by=one.filed.by, ground=one.filed.ground, at=one.filed.at, state=one.state)
+        page.quote(one.filed.statement, indent=4)
+        if one.end is not None:
+            by = actor(page.language, one.end.by, named=page.seen("arbitrator"))
+            page.say("account.appeal_decided", by=by, at=one.end.at)
+            page.quote(one.end.reason if isinstance(one.end, AppealRejected) else one.end.reasons, indent=4)
+
+
+def _decision(page: _Page, case: Case, decision: Decision) -> None:
     page.title(say(page.language, "account.ruling", ruling=decision.ruling), "-")
     if isinstance(decision, DecidedByDefault):
         _default(page, case, decision)
@@ -260,6 +276,9 @@ def _remedies(page: _Page, case: Case) -> None:
         elif payout.reason is not None and page.seen("payment_reason"):
             why = payment_reason(page.language, payout.reason)
         page.say("account.remedy_attempts", indent=5, attempts=payout.attempts, why=why)
+    for one in case.dispute.remedy.recoveries.values():
+        owed, recovery = one.ordered, one.ordered.recovery
+        page.say("account.recovery", recovery=recovery, payment=payment(page.language, owed), left=one.left)
     for claim in case.dispute.intake.filed.claims:
         overpaid = case.dispute.remedy.overpaid(claim.id, claim.paid.currency)
         if overpaid.minor:

@@ -16,6 +16,8 @@ from application.reconciliation import Discrepancy
 from domain.audit.access import Part
 from domain.calendars import ClockName
 from domain.dispute.admission import ChallengeGround
+from domain.dispute.appeal import AppealGround, AppealState
+from domain.dispute.closing import ReopeningGround
 from domain.dispute.intake import Answer, Outcome
 from domain.dispute.link import LinkKind
 from domain.dispute.negotiation import OfferState
@@ -65,6 +67,9 @@ VOCABULARIES: Final[Mapping[type[Enum], str]] = {
     NoteKind: "note_kind",
     ChallengeGround: "challenge_ground",
     RequestState: "request_state",
+    AppealGround: "appeal_ground",
+    AppealState: "appeal_state",
+    ReopeningGround: "reopening_ground",
     Part: "sight",
 }
 # Refusals tell codes as text; these are the vocabularies that a detail of this name may come from.
@@ -77,7 +82,7 @@ CODED: Final[Mapping[str, tuple[str, ...]]] = {
     "finding": ("finding",),
     "role": ("role",),
     "answer": ("answer",),
-    "state": ("offer_state", "payout_state"),
+    "state": ("offer_state", "payout_state", "appeal_state"),
     "operation": ("action",),
     "calendar": ("calendar",),
 }

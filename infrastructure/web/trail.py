@@ -9,7 +9,9 @@ from application import policy
 from application.commands.desk import SERVICE
 from domain.calendars import Clock, read_key
 from domain.dispute.admission import EvidenceAdmitted, EvidenceChallenged, EvidenceExcluded
+from domain.dispute.appeal import AppealFiled, AppealRejected, RulingUpheld
 from domain.dispute.chase import Chased
+from domain.dispute.closing import Reopened, Withdrawn
 from domain.dispute.evidence import EvidenceSubmitted
 from domain.dispute.hold import LegalHoldLifted, LegalHoldPlaced
 from domain.dispute.intake import DisputeFiled, MerchantResponded, ResponseLapsed
@@ -18,6 +20,7 @@ from domain.dispute.negotiation import MessageSent, OfferDeclined, OfferExpired,
 from domain.dispute.note import NoteAdded
 from domain.dispute.notice import NoticeLapsed, NoticeServed
 from domain.dispute.pause import ClockPaused, ClockResumed
+from domain.dispute.recovery import RecoveryOrdered, RemedyRecovered
 from domain.dispute.remedy import ExternalRefundReported, RemedyOrdered
 from domain.dispute.review import CaseAssigned, CaseReassigned, CaseReleased, ConflictDeclared, Escalated
 from domain.dispute.rounds import EvidenceRequested, EvidenceRoundClosed
@@ -26,12 +29,20 @@ from domain.dispute.ruling import (
     DecidedByDefault,
     RulingBecameFinal,
     RulingConfirmed,
+    RulingReversed,
 )
 from domain.intake.order import OrderRegistered
 from domain.kernel import ARBITRATORS, Act, Actor, Event, Role
 from domain.money import total
 from domain.playbook.playbook import Finding, PlaybookPublished
-from domain.remedy.payout import PayoutConfirmed, PayoutFailed, PayoutMismatched, PayoutOrdered, PayoutUnknown
+from domain.remedy.payout import (
+    PayoutConfirmed,
+    PayoutFailed,
+    PayoutMismatched,
+    PayoutOrdered,
+    PayoutRecovered,
+    PayoutUnknown,
+)
 from infrastructure.web.plain_text import neutral
 from infrastructure.web.sentences import Language, actor, catalogue, hours, listed, person, say, size, word
 
@@ -42,7 +53,7 @@ if TYPE_CHECKING:
     from application.ports import Recorded
     from domain.dispute.intake import Claim
 
-Paying = RemedyOrdered | PayoutOrdered | AwardLine
+Paying = RemedyOrdered | PayoutOrdered | AwardLine | RecoveryOrdered
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +122,12 @@ def _why(event: Event, language: Language, viewer: Role | None) -> str:
             return say(language, "event.dispute.settled.as_filed")
         case Settled():
             return say(language, "event.dispute.settled.by_offer", offer=event.offer)
-        case RulingConfirmed():
+        case RulingConfirmed() | RulingReversed():
             rules = dict.fromkeys(rule for award in event.awards for rule in award.rules)
-            return say(language, f"event.{event.TOPIC}.why", rules=list(rules), reasons=event.reasons)
+            return say(language, "event.dispute.ruling_confirmed.why", rules=list(rules), reasons=event.reasons)
         case DecidedByDefault():
             return default_proof(language, event)
-        case EvidenceSubmitted() | PlaybookPublished():
+        case EvidenceSubmitted() | PlaybookPublished() | RulingBecameFinal(clock=None):
             return say(language, f"event.{event.TOPIC}.why", **dict(event))
         case _:
             return (
@@ -153,7 +164,9 @@ def _provider(event: Event, language: Language, viewer: Role | None) -> str:
     match event:
         case PayoutFailed() | PayoutUnknown() if _seen("payment_reason", viewer):
             return payment_reason(language, event.reason)
-        case PayoutConfirmed() | PayoutMismatched() | ExternalRefundReported() if _seen("payment_reference", viewer):
+        case (
+            PayoutConfirmed() | PayoutMismatched() | ExternalRefundReported() | RemedyRecovered() | PayoutRecovered()
+        ) if _seen("payment_reference", viewer):
             return say(language, f"event.{event.TOPIC}.why", reference=event.reference)
         case _:
             return ""
@@ -172,6 +185,10 @@ def _somebodys_words(event: Event) -> str:
         case EvidenceRequested(why=words) | EvidenceChallenged(statement=words):
             return neutral(words)
         case EvidenceAdmitted(reason=words) | EvidenceExcluded(reason=words):
+            return neutral(words)
+        case AppealFiled(statement=words) | AppealRejected(reason=words) | RulingUpheld(reasons=words):
+            return neutral(words)
+        case Withdrawn(reason=words) | Reopened(reason=words):
             return neutral(words)
         case _:
             return ""
@@ -276,12 +293,16 @@ _MORE: Final[dict[type[Event], Callable[[Language, Any], dict[str, object]]]] = 
         "awards": [_award(language, one.claim, one.finding, one.lines) for one in event.awards],
         "due": event.appeal_clock.due_at,
     },
+    RulingReversed: lambda language, event: {
+        "awards": [_award(language, one.claim, one.finding, one.lines) for one in event.awards]
+    },
     DecidedByDefault: lambda language, event: {
         "awards": [_award(language, one.claim, Finding.UPHELD, one.lines) for one in event.awards],
         "due": event.appeal_clock.due_at,
     },
     RemedyOrdered: lambda language, event: {"payment": payment(language, event)},
     PayoutOrdered: lambda language, event: {"payment": payment(language, event)},
+    RecoveryOrdered: lambda language, event: {"payment": payment(language, event)},
     ExternalRefundReported: lambda language, event: {
         "applied": [say(language, "part.credit", **dict(one)) for one in event.applied]
     },

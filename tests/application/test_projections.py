@@ -208,7 +208,7 @@ class CaseFile:
     def sums(self) -> tuple[int, int, int]:
         moves = self.moves
         return (
-            sum(one.awarded_minor for one in moves),
+            self.last("awarded_minor") if any(one.awarded_minor is not None for one in moves) else 0,
             sum(one.ordered_minor for one in moves),
             sum(one.paid_minor for one in moves),
         )

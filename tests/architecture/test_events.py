@@ -29,6 +29,8 @@ NOT_PERSONAL = {
     "OrderSnapshot.listing": "the shop's public listing",
     "PayoutConfirmed.reference": "the provider's name for a payment",
     "PayoutMismatched.reference": "the provider's name for a payment",
+    "PayoutRecovered.reference": "the platform's name for a payment",
+    "RemedyRecovered.reference": "the platform's name for a payment",
     "PayoutFailed.reason": "a machine's answer",
     "PayoutUnknown.reason": "a machine's answer",
     "PlaybookPublished.source": "published rules",

@@ -13,7 +13,9 @@ from application.ports import Metadata, Recorded
 from domain.audit.access import CaseViewed, ExhibitOpened, Part, access_stream
 from domain.dispute import (
     admission,
+    appeal,
     chase,
+    closing,
     evidence,
     hold,
     intake,
@@ -22,6 +24,7 @@ from domain.dispute import (
     note,
     notice,
     pause,
+    recovery,
     remedy,
     review,
     rounds,
@@ -29,6 +32,8 @@ from domain.dispute import (
 )
 from domain.dispute import dispute as disputes
 from domain.dispute.admission import ChallengeGround
+from domain.dispute.appeal import AppealEnd, AppealGround
+from domain.dispute.closing import ReopeningGround
 from domain.dispute.evidence import File
 from domain.dispute.intake import Answer, Asked
 from domain.dispute.link import LinkKind
@@ -43,7 +48,7 @@ from domain.intake.order import OrderLine, OrderSnapshot, Promise, order_stream
 from domain.kernel import Actor, Event, Role
 from domain.money import Money
 from domain.playbook import playbook as playbooks
-from domain.playbook.playbook import Finding, Playbook, RemedyKind, Shelf, digest_of, playbook_stream
+from domain.playbook.playbook import Finding, Playbook, RemediesStart, RemedyKind, Shelf, digest_of, playbook_stream
 from domain.remedy import payout as payouts
 from infrastructure.playbooks.reader import COMMON, read_playbook
 
@@ -63,6 +68,7 @@ RULE_WRITER = Actor(role=Role.RULE_WRITER, id="rules-1")
 PLATFORM = Actor(role=Role.PLATFORM, id="shop-system")
 SERVICE = Actor(role=Role.SERVICE, id="gongduan", is_tool=True)
 PLAYBOOK = read_playbook(COMMON)
+PAID_AT_ONCE = PLAYBOOK.model_copy(update={"remedies_start": RemediesStart.AT_DECISION})
 
 
 def yuan(text: str) -> Money:
@@ -202,7 +208,7 @@ def negotiated() -> Log:
     return log
 
 
-def decided() -> Log:
+def decided(playbook: Playbook = PLAYBOOK) -> Log:
     log = negotiated()
     log.later(hours=1)
     log.act(ARBITRATOR, review.intervene)
@@ -214,8 +220,10 @@ def decided() -> Log:
         rules=("COMMON-PROMISE-1",),
         remedy=RemedyKind.REFUND_ONLY,
     )
-    confirmed = ruling.rule(log.dispute, PLAYBOOK, (sought,), "商家自己作了承诺，就要照办。", by=ARBITRATOR, at=log.at)
+    confirmed = ruling.rule(log.dispute, playbook, (sought,), "商家自己作了承诺，就要照办。", by=ARBITRATOR, at=log.at)
     log.add(DISPUTE, ARBITRATOR, disputes.decide(log.dispute, DISPUTE, confirmed))
+    for ordered in log.dispute.remedy.ordered.values():  # where the playbook starts remedies at the decision
+        log.add(ordered.payout, ARBITRATOR, [remedy.payout_of("common", DISPUTE, ordered)])
     return log
 
 
@@ -393,6 +401,69 @@ def handed_over() -> Log:
     return log
 
 
+def appealed(playbook: Playbook = PLAYBOOK) -> Log:
+    """The merchant appeals the ruling; another arbitrator takes the case."""
+    log = decided(playbook)
+    log.later(hours=9)
+    log.act(MERCHANT, appeal.file_appeal, PLAYBOOK, AppealGround.NEW_EVIDENCE, "仓库找到了发货前的抽检照片。")
+    log.later(hours=3)
+    log.act(SENIOR, appeal.take_case)
+    return log
+
+
+def _ended(log: Log, end: AppealEnd) -> Log:
+    log.add(DISPUTE, SENIOR, disputes.end_appeal(log.dispute, DISPUTE, end))
+    return log
+
+
+def rejected() -> Log:
+    log = appealed()
+    return _ended(log, appeal.reject_appeal(log.dispute, "a1", "没有说明错在哪里。", by=SENIOR, at=log.at))
+
+
+def upheld() -> Log:
+    log = appealed()
+    return _ended(log, appeal.uphold_ruling(log.dispute, "a1", "原裁决没有错。", by=SENIOR, at=log.at))
+
+
+def reversed_unpaid() -> Log:
+    """What was ordered at the decision is stopped on the way: it turns out to have been paid, and comes back."""
+    log = appealed(PAID_AT_ONCE)
+    line = log.dispute.remedy.ordered["l1"]
+    log.add(line.payout, SERVICE, [payouts.send(log.case.payouts["l1"], at=log.at)])
+    dismissed = AwardSought(
+        claim="c1", finding=Finding.DISMISSED, facts="抽检照片与批次一致。", rules=("COMMON-UNPROVED-1",)
+    )
+    _ended(
+        log,
+        appeal.reverse_ruling(log.dispute, PLAYBOOK, "a1", (dismissed,), "新证据更可信。", by=SENIOR, at=log.at),
+    )
+    stopped = payouts.stop(log.case.payouts["l1"], at=log.at)
+    log.add(line.payout, SENIOR, [stopped] if stopped else [])
+    paid = payouts.confirm(log.case.payouts["l1"], 1, "pay-000003", line.amount, at=log.at)
+    log.add(line.payout, SERVICE, [paid])
+    log.add(DISPUTE, SERVICE, remedy.confirm_line(log.dispute, "l1", at=log.at))
+    log.later(hours=30)
+    told = recovery.report(log.dispute, log.case.payouts["l1"], "v1", line.amount, "back-7", by=PLATFORM, at=log.at)
+    if told is not None:
+        log.add(DISPUTE, PLATFORM, [told[0], *remedy.follow_recovery(log.dispute, told[0])])
+        log.add(line.payout, PLATFORM, [told[1]])
+    return log
+
+
+def withdrawn() -> Log:
+    log = contested()
+    log.act(BUYER, closing.withdraw, "和商家说好了。")
+    return log
+
+
+def reopened() -> Log:
+    log = told_whole()
+    log.later(hours=100)
+    log.act(SENIOR, closing.reopen, ReopeningGround.FRAUD, "买家的照片取自另一个订单。")
+    return log
+
+
 STORIES: dict[str, Callable[[], Log]] = {
     "told_whole": told_whole,
     "settled": settled,
@@ -403,6 +474,11 @@ STORIES: dict[str, Callable[[], Log]] = {
     "defaulted": defaulted,
     "resumed": resumed,
     "refunded": refunded,
+    "rejected": rejected,
+    "upheld": upheld,
+    "reversed_unpaid": reversed_unpaid,
+    "withdrawn": withdrawn,
+    "reopened": reopened,
     "lapsed": lapsed,
     "seen": seen,
     "unserved": unserved,

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from itertools import product
+from itertools import pairwise, product
 from typing import get_args
 
 import pytest
@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from domain.dispute import dispute as disputes
 from domain.dispute.admission import ChallengeGround, EvidenceAdmitted, EvidenceChallenged, EvidenceExcluded
+from domain.dispute.appeal import AppealFiled, AppealHeard, AppealRejected, RulingUpheld
 from domain.dispute.chase import Chased
+from domain.dispute.closing import Reopened, Withdrawn
 from domain.dispute.dispute import Dispute, DisputeEvent, Possible, next_actions
 from domain.dispute.hold import LegalHoldLifted, LegalHoldPlaced
 from domain.dispute.intake import Closed, DisputeFiled, MerchantResponded, Outcome, ResponseLapsed
@@ -20,10 +22,11 @@ from domain.dispute.negotiation import MessageSent, OfferAccepted, OfferDeclined
 from domain.dispute.note import NoteAdded, NoteKind
 from domain.dispute.notice import Bounce, NoticeBounced, NoticeLapsed, NoticeServed
 from domain.dispute.pause import ClockPaused, ClockResumed, PauseGround
+from domain.dispute.recovery import RecoveryOrdered, RemedyRecovered, RemedyStopped
 from domain.dispute.remedy import Compensated, ExternalRefundReported, RemedyConfirmed
 from domain.dispute.review import CaseReassigned, CaseReleased, ConflictDeclared, ConflictGround
 from domain.dispute.rounds import EvidenceRequestAnswered
-from domain.dispute.ruling import DecidedByDefault, RulingBecameFinal, RulingConfirmed
+from domain.dispute.ruling import DecidedByDefault, RulingBecameFinal, RulingConfirmed, RulingReversed
 from domain.dispute.stages import Stage
 from domain.events import EVENTS
 from domain.kernel import ARBITRATORS, Actor, DomainError, Event, Role
@@ -42,25 +45,31 @@ from tests.support.builders import (
     a_closed_round,
     a_default,
     a_filed_dispute,
+    a_hearing,
     a_lapse,
     a_notice_served,
     a_playbook,
     a_refund_reported,
     a_remedy_ordered,
+    a_reopening,
     a_request,
     a_response,
     a_ruling,
     a_settlement,
+    an_appeal,
     an_escalation,
     an_exhibit,
     an_intervention,
     an_offer,
+    appealed,
     awaiting,
     cny,
     decided,
+    heard,
     hours,
     limits,
     negotiating,
+    reversing,
     served,
     settled,
     taken_in_hand,
@@ -69,6 +78,24 @@ from tests.support.builders import (
 from tests.support.given import clock_of, fold
 from tests.support.walk import Life, lives
 
+
+def a_reversal() -> RulingReversed:
+    reversed_, *_ = reversing()(fold(*heard()))
+    assert isinstance(reversed_, RulingReversed)
+    return reversed_
+
+
+ORDERED_BACK = RecoveryOrdered(
+    recovery="v1",
+    line="l1",
+    claim="c1",
+    payer=Role.BUYER,
+    payer_id=BUYER.id,
+    payee=Role.MERCHANT,
+    payee_id=MERCHANT.id,
+    amount=cny(1500),
+    at=hours(40),
+)
 ONE_OF_EACH: tuple[DisputeEvent, ...] = (
     a_filed_dispute(),
     NoticeBounced(channel="sms", why=Bounce.FAILED, by=PLATFORM_MACHINE, at=hours(0)),
@@ -109,10 +136,20 @@ ONE_OF_EACH: tuple[DisputeEvent, ...] = (
     LegalHoldLifted(reason="已结案", by=AUDITOR, at=hours(8)),
     a_ruling(),
     RulingBecameFinal(ruling="r1", clock=a_ruling().appeal_clock, at=hours(200)),
+    an_appeal(),
+    a_hearing()[0],
+    AppealRejected(appeal="a1", reason="没有理由", by=OTHER_ARBITRATOR, at=hours(40)),
+    RulingUpheld(appeal="a1", ruling="r1", reasons="原裁决没错", by=OTHER_ARBITRATOR, at=hours(40)),
+    a_reversal(),
     a_remedy_ordered(),
     RemedyConfirmed(line="l1", amount=cny(1500), at=hours(9)),
     Compensated(claim="c1", paid=cny(1500), at=hours(9)),
     a_refund_reported(1000, ("l1", 500)),
+    RemedyStopped(line="l1", claim="c1", paid=cny(1500), unpaid=cny(0), at=hours(40)),
+    ORDERED_BACK,
+    RemedyRecovered(recovery="v1", amount=cny(1500), reference="back-1", by=PLATFORM_MACHINE, at=hours(50)),
+    Withdrawn(reason="不争了", by=BUYER, at=hours(5)),
+    a_reopening(),
 )
 
 
@@ -133,6 +170,8 @@ def test_every_event_changes_the_state_of_a_dispute(event: DisputeEvent) -> None
         before = fold(*awaiting(), an_offer())
     if isinstance(event, CaseReleased | LegalHoldLifted):
         before = fold(*taken_in_hand(), LegalHoldPlaced(reason="法院调卷", by=AUDITOR, at=hours(7)))
+    if isinstance(event, RulingBecameFinal | AppealHeard | AppealRejected | RulingUpheld | RemedyRecovered):
+        before = fold(*appealed(), ORDERED_BACK)
     assert disputes.evolve(before, event) != before
 
 
@@ -168,17 +207,23 @@ AFTER_THE_END = (
 def test_of_settlement_and_ruling_at_most_one_binds_and_a_dispute_ends_once(life: Life) -> None:
     # Money that comes from outside and what is written down are facts after the end, too, and change nothing any more.
     kinds = [type(event) for event in life.events if not isinstance(event, AFTER_THE_END)]
-    assert sum(kinds.count(one) for one in (Settled, RulingConfirmed, DecidedByDefault)) <= 1
-    assert kinds.count(Closed) == (kinds[-1] is Closed)
-    assert (life.dispute.stage is Stage.CLOSED) == (kinds[-1] is Closed)
+    binding = 0
+    for kind in kinds:
+        binding += kind in {Settled, RulingConfirmed, DecidedByDefault, RulingReversed, Withdrawn}
+        assert binding <= 1
+        binding = 0 if kind in {AppealFiled, Reopened} else binding
+    ends = [kind for kind in kinds if kind in {Closed, Reopened, RecoveryOrdered}]
+    assert all({one, other} != {Closed} for one, other in pairwise(ends))
+    assert (life.dispute.stage is Stage.CLOSED) == (ends[-1:] == [Closed])
 
 
 @for_all(lives())
 def test_no_more_is_ordered_than_is_open_and_the_end_comes_when_all_is_paid(life: Life) -> None:
     dispute = life.dispute
     if dispute.stage is Stage.CLOSED:
-        assert all(dispute.remedy.is_done(one) for one in dispute.remedy.ordered.values())
-        assert dispute.negotiation.settled or dispute.ruling.final
+        assert all(dispute.remedy.is_done(one) for one in dispute.remedy.in_force())
+        assert not any(one.left.minor for one in dispute.remedy.recoveries.values())
+        assert dispute.negotiation.settled or dispute.ruling.final or dispute.closing.withdrawn
         assert not dispute.clocks
 
 
@@ -200,6 +245,12 @@ def offered(dispute: Dispute, playbook: Playbook, viewer: Actor) -> set[Possible
             for name, move in walk.EXHIBIT_ACTIONS.items()
             if not refused(move, dispute, playbook, viewer, at, number)
         }
+    last = f"a{len(dispute.appeal.filed)}"
+    possible |= {
+        Possible(name, last)
+        for name, move in walk.APPEAL_ACTIONS.items()
+        if not refused(move, dispute, playbook, viewer, at, 1)
+    }
     return possible
 
 
@@ -231,13 +282,15 @@ BEFORE: dict[Stage, tuple[Event, ...]] = {
 ANSWERS = {Possible("accept_offer", "o1"), Possible("decline_offer", "o1")}
 TALK = {Possible("send_message"), Possible("submit_evidence")}
 CLOCK = {Possible("pause_clock")}
+APPEAL = {Possible("file_appeal")}
+WITHDRAW = {Possible("withdraw")}
 ANYBODY = [one for one in EVERYONE if one.role in ARBITRATORS and not one.is_tool]
 CAN: dict[tuple[Stage, Actor], set[Possible]] = {
-    (Stage.AWAITING_RESPONSE, BUYER): TALK,
+    (Stage.AWAITING_RESPONSE, BUYER): TALK | WITHDRAW,
     (Stage.AWAITING_RESPONSE, MERCHANT): TALK | {Possible("respond")},
-    (Stage.NEGOTIATION, BUYER): TALK | ANSWERS | {Possible("make_offer"), Possible("escalate")},
+    (Stage.NEGOTIATION, BUYER): TALK | ANSWERS | WITHDRAW | {Possible("make_offer"), Possible("escalate")},
     (Stage.NEGOTIATION, MERCHANT): TALK | {Possible("make_offer"), Possible("escalate")},
-    (Stage.UNDER_REVIEW, BUYER): TALK | {Possible("make_offer")},
+    (Stage.UNDER_REVIEW, BUYER): TALK | WITHDRAW | {Possible("make_offer")},
     (Stage.UNDER_REVIEW, MERCHANT): TALK | {Possible("make_offer")},
     (Stage.UNDER_REVIEW, ARBITRATOR): {
         Possible("rule"),
@@ -245,6 +298,9 @@ CAN: dict[tuple[Stage, Actor], set[Possible]] = {
         Possible("close_evidence_round"),
     },
     (Stage.DECIDED, ARBITRATOR): CLOCK,
+    (Stage.DECIDED, BUYER): APPEAL,
+    (Stage.DECIDED, MERCHANT): APPEAL,
+    **{(Stage.CLOSED, one): {Possible("reopen")} for one in ANYBODY if one.role is Role.SENIOR_ARBITRATOR},
     **{(Stage.NEGOTIATION, one): CLOCK for one in ANYBODY},
     **{(Stage.AWAITING_RESPONSE, one): CLOCK for one in ANYBODY},
     **{(Stage.AWAITING_RESPONSE, one): {Possible("report_notice")} for one in EVERYONE if one.role is Role.PLATFORM},

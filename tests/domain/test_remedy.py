@@ -20,7 +20,7 @@ from domain.dispute.remedy import (
     UnknownClaim,
     payout_id,
 )
-from domain.dispute.stages import NotOpenForThis, Stage
+from domain.dispute.stages import Stage
 from domain.kernel import Event
 from domain.money import CurrenciesDiffer, total
 from domain.remedy.payout import Payout
@@ -100,7 +100,7 @@ def test_a_line_that_was_never_ordered_is_not_paid() -> None:
 
 @pytest.mark.parametrize("before", [negotiating(), decided()])
 def test_nothing_is_paid_before_it_is_ordered(before: tuple[Event, ...]) -> None:
-    given(*before).when(pay()).then_refused(NotOpenForThis, done_in=["carrying_out"])
+    given(*before).when(pay()).then_refused(LineNotOpen, line="l1")
 
 
 def test_the_last_payment_of_a_final_ruling_closes_the_dispute_as_decided() -> None:
@@ -146,7 +146,7 @@ def test_lines_are_numbered_on_from_what_was_ordered_so_that_no_payout_is_named_
     before = settled(a_remedy_ordered(), SECOND)
     ruled: Any = remedy.order_ruled(fold(*before), DISPUTE, a_ruling(), at=hours(8))
     agreed: Any = remedy.order_settled(fold(*before), DISPUTE, a_settlement())
-    for [third] in (ruled, agreed):
+    for third in (ruled[-1], agreed[-1]):
         assert (third.line, third.payout) == ("l3", payout_id(DISPUTE, "l3"))
 
 
@@ -212,9 +212,8 @@ def test_what_covered_one_line_covers_no_other() -> None:
     assert isinstance(second, RemedyOrdered)
     assert (first.amount, first.credited, second.amount) == (cny(0), cny(3980), cny(2001))
     twice = (*settled(a_remedy_ordered()), a_refund_reported(2000, ("l1", 1500)))
-    [third, *_] = remedy.order_settled(fold(*twice), DISPUTE, a_settlement())
-    assert isinstance(third, RemedyOrdered)
-    assert (third.amount, third.credited) == (cny(1000), cny(500))
+    waiting = (*twice, a_remedy_ordered("l2", "c1", cny(900)))
+    assert fold(*waiting).remedy.credit_left("c1", "CNY") == cny(500)
 
 
 def test_an_agreement_that_is_wholly_covered_is_carried_out_at_once() -> None:
@@ -311,13 +310,13 @@ def test_a_claim_is_never_paid_more_than_was_paid_for_it_or_awarded(life: Life) 
         ordered = total((one.amount + one.credited for one in lines), "CNY")
         assert ordered <= claim.paid
         assert all(one.amount.minor >= 0 <= one.credited.minor for one in lines)
-        if lines and dispute.ruling.decision:
+        if lines and dispute.ruling.decision and not dispute.negotiation.settled and not dispute.closing.earlier:
             awarded = [
                 line.amount for one in dispute.ruling.decision.awards if one.claim == claim.id for line in one.lines
             ]
             assert ordered <= total(awarded, "CNY")
         credited = total((one.credited for one in lines), "CNY")
-        assert credited <= dispute.remedy.refunded(claim.id, "CNY")
+        assert credited <= dispute.remedy.refunded(claim.id, "CNY") + dispute.remedy.held(claim.id, "CNY")
 
 
 @for_all(lives())

@@ -63,6 +63,12 @@ RULING: dict[str, Any] = {
 }
 
 
+REVERSAL: dict[str, Any] = {
+    "awards": [{"claim": "c1", "finding": "dismissed", "facts": "批次一致", "rules": ["COMMON-UNPROVED-1"]}],
+    "reasons": "新证据更可信",
+}
+
+
 @dataclass(slots=True)
 class Case:
     """A case of its own people; `at` is its address once it is filed."""
@@ -209,6 +215,13 @@ COMMANDS: dict[str, tuple[str, Any]] = {
     "pause_clock": ("pauses", {"ground": "outage", "reason": "后台故障", "hours": 24}),
     "resume_clock": ("resumptions", None),
     "rule": ("rulings", RULING),
+    "file_appeal": ("appeals", {"ground": "new_evidence", "statement": "找到了抽检照片"}),
+    "reject_appeal": ("appeals/a1/rejection", {"reason": "没有理由"}),
+    "uphold_ruling": ("appeals/a1/upholding", {"reasons": "没有错"}),
+    "reverse_ruling": ("appeals/a1/reversal", REVERSAL),
+    "report_recovery": ("recoveries", {"recovery": "v1", "amount": yuan(1000), "reference": "back-1"}),
+    "withdraw": ("withdrawal", {"reason": "不争了"}),
+    "reopen": ("reopenings", {"ground": "fraud", "reason": "照片是别人的"}),
 }
 
 

@@ -7,15 +7,17 @@ import json
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from ruamel.yaml import YAML
 
 from application.commands.desk import SERVICE
 from domain.calendars import ClockName, read_key
+from domain.dispute import appeal, intake, remedy, ruling
 from domain.dispute import dispute as disputes
-from domain.dispute import intake, remedy, ruling
+from domain.dispute.appeal import AppealFiled, AppealGround, AppealHeard
+from domain.dispute.closing import Reopened, ReopeningGround
 from domain.dispute.dispute import Dispute, DisputeEvent
 from domain.dispute.evidence import EvidenceSubmitted, File
 from domain.dispute.intake import OTHER_SIDE, Answer, Asked, DisputeFiled, MerchantResponded, ResponseLapsed
@@ -342,6 +344,47 @@ def a_remedy_ordered(line: str = "l1", claim: str = "c1", amount: Money | None =
         payout=remedy.payout_id(DISPUTE, line),
         at=hours(4),
     )
+
+
+def an_appeal(by: Actor = MERCHANT, appeal: str = "a1", ruling: str = "r1") -> AppealFiled:
+    return AppealFiled(
+        appeal=appeal, ruling=ruling, ground=AppealGround.NEW_EVIDENCE, statement="找到了发货照片", by=by, at=hours(20)
+    )
+
+
+def a_hearing(by: Actor = OTHER_ARBITRATOR) -> tuple[AppealHeard, CaseAssigned]:
+    return AppealHeard(appeal="a1", by=by, at=hours(30)), CaseAssigned(arbitrator=by, by=by, at=hours(30))
+
+
+def ruled(*sought: AwardSought, playbook: Playbook) -> tuple[Event, ...]:
+    """Decided, with what the decision orders at once."""
+    *before, ruling = decided(*sought, playbook=playbook)
+    return (*before, *disputes.decide(fold(*before), DISPUTE, cast("RulingConfirmed", ruling)))
+
+
+def appealed(*sought: AwardSought, playbook: Playbook | None = None) -> tuple[Event, ...]:
+    return (*ruled(*sought, playbook=playbook or a_playbook()), an_appeal())
+
+
+def heard(*sought: AwardSought, playbook: Playbook | None = None) -> tuple[Event, ...]:
+    """Another arbitrator has the appeal."""
+    return (*appealed(*sought, playbook=playbook), *a_hearing())
+
+
+def reversing(*sought: AwardSought, playbook: Playbook | None = None, at: datetime | None = None) -> Any:
+    """What the arbitrator who hears the appeal does: decide anew, with all that follows."""
+
+    def act(dispute: Dispute) -> tuple[DisputeEvent, ...]:
+        rules, awards = playbook or a_playbook(), sought or (a_dismissal_sought(),)
+        when = at or hours(40)
+        end = appeal.reverse_ruling(dispute, rules, "a1", awards, "照片是真的", by=OTHER_ARBITRATOR, at=when)
+        return disputes.end_appeal(dispute, DISPUTE, end)
+
+    return act
+
+
+def a_reopening(by: Actor = SENIOR) -> Reopened:
+    return Reopened(ground=ReopeningGround.FRAUD, reason="照片是别人的", by=by, at=hours(300))
 
 
 def a_refund_reported(

@@ -15,6 +15,7 @@ CHAPTERS = frozenset(
         *("ruling", "appeal", "remedy", "standing", "playbook", "audit", "privacy"),
         *("notice", "pause", "link", "hold", "chase", "note"),  # parts of others that have files of their own
         *("rounds", "admission"),  # and of evidence
+        *("recovery", "closing"),  # parts of remedy and of intake that are, too
     )
 )
 

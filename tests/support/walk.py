@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from domain.calendars import ClockName
 from domain.dispute import (
     admission,
+    appeal,
     chase,
+    closing,
     evidence,
     hold,
     link,
@@ -21,6 +23,7 @@ from domain.dispute import (
     note,
     notice,
     pause,
+    recovery,
     remedy,
     review,
     rounds,
@@ -28,6 +31,8 @@ from domain.dispute import (
 )
 from domain.dispute import dispute as disputes
 from domain.dispute.admission import ChallengeGround
+from domain.dispute.appeal import AppealGround
+from domain.dispute.closing import ReopeningGround
 from domain.dispute.dispute import Dispute, DisputeEvent
 from domain.dispute.intake import Answer, DisputeFiled
 from domain.dispute.link import LinkKind
@@ -38,7 +43,7 @@ from domain.dispute.review import ConflictGround
 from domain.dispute.stages import Stage
 from domain.kernel import Actor, DomainError, Role, derived_id
 from domain.playbook.playbook import Playbook, RemedyKind
-from domain.remedy.payout import Payout
+from domain.remedy.payout import Payout, PayoutState
 from tests.support import builders
 from tests.support.builders import (
     ARBITRATOR,
@@ -160,7 +165,7 @@ def _escalate(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, cho
 
 
 def _intervene(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
-    return review.intervene(dispute, by=by, at=at)
+    return appeal.take_case(dispute, by=by, at=at)
 
 
 def _chase(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
@@ -203,6 +208,58 @@ def _rule(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice:
     if choice % 5 == 2 and dispute.evidence.exhibits:
         sought = tuple(one.model_copy(update={"relied_on": (_an_exhibit(dispute, choice),)}) for one in sought)
     return disputes.decide(dispute, DISPUTE, ruling.rule(dispute, playbook, sought, "理由", by=by, at=at))
+    return disputes.decide(
+        dispute, DISPUTE, ruling.rule(dispute, playbook, _sought(dispute, choice), "理由", by=by, at=at)
+    )
+
+
+def _sought(dispute: Dispute, choice: int) -> tuple[ruling.AwardSought, ...]:
+    return tuple(_award(claim.id, claim.paid.minor, choice + index) for index, claim in enumerate(_claims(dispute)))
+
+
+def _file_appeal(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    return appeal.file_appeal(dispute, playbook, AppealGround.WRONG_FACTS, "查错了", by=by, at=at)
+
+
+def _an_appeal(dispute: Dispute) -> str:
+    return f"a{len(dispute.appeal.filed)}"
+
+
+def _reject_appeal(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    end = appeal.reject_appeal(dispute, _an_appeal(dispute), "没有理由", by=by, at=at)
+    return disputes.end_appeal(dispute, DISPUTE, end)
+
+
+def _uphold_ruling(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    end = appeal.uphold_ruling(dispute, _an_appeal(dispute), "原裁决没错", by=by, at=at)
+    return disputes.end_appeal(dispute, DISPUTE, end)
+
+
+def _reverse_ruling(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    sought = _sought(dispute, choice)
+    end = appeal.reverse_ruling(dispute, playbook, _an_appeal(dispute), sought, "改判", by=by, at=at)
+    return disputes.end_appeal(dispute, DISPUTE, end)
+
+
+def _withdraw(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    return closing.withdraw(dispute, "不争了", by=by, at=at)
+
+
+def _reopen(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    return closing.reopen(dispute, ReopeningGround.NEW_EVIDENCE, "有新照片", by=by, at=at)
+
+
+def _report_recovery(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    """Some of what is to come back next, or all of it."""
+    recovery.may_report_recovery(dispute, by)
+    waiting = next(one for one in dispute.remedy.recoveries.values() if one.left.minor)
+    amount = waiting.left if choice % 3 else builders.cny(1 + choice * (waiting.left.minor - 1) // 100)
+    line = waiting.ordered.line
+    paid = Payout(
+        remedy.payout_of(builders.PLATFORM, DISPUTE, dispute.remedy.ordered[line]), state=PayoutState.CONFIRMED
+    )
+    told = recovery.report(dispute, paid, waiting.ordered.recovery, amount, f"back {at}", by=by, at=at)
+    return (told[0], *remedy.follow_recovery(dispute, told[0])) if told else ()
 
 
 def _claims(dispute: Dispute) -> tuple[Any, ...]:
@@ -264,6 +321,10 @@ ACTIONS: dict[str, Move] = {
     "pause_clock": _pause_clock,
     "resume_clock": _resume_clock,
     "rule": _rule,
+    "file_appeal": _file_appeal,
+    "report_recovery": _report_recovery,
+    "withdraw": _withdraw,
+    "reopen": _reopen,
 }
 OFFER_ACTIONS: dict[str, Move] = {"accept_offer": _accept_offer, "decline_offer": _decline_offer}
 EXHIBIT_ACTIONS: dict[str, Move] = {
@@ -271,10 +332,16 @@ EXHIBIT_ACTIONS: dict[str, Move] = {
     "admit_evidence": _admit,
     "exclude_evidence": _exclude,
 }
+APPEAL_ACTIONS: dict[str, Move] = {
+    "reject_appeal": _reject_appeal,
+    "uphold_ruling": _uphold_ruling,
+    "reverse_ruling": _reverse_ruling,
+}
 MOVES: dict[str, Move] = (
     ACTIONS
     | OFFER_ACTIONS
     | EXHIBIT_ACTIONS
+    | APPEAL_ACTIONS
     | {f"{clock}_clock": _expire(clock) for clock in ClockName}
     | {"open": _open, "paid": _confirm_line, "refund": _refund}
 )
@@ -299,15 +366,39 @@ _TURNS: dict[Stage, list[tuple[str, Actor]]] = {
     Stage.NEGOTIATION: [
         *[*_TALK, ("send_message", BUYER), ("offer_clock", BUYER)],
         *[("escalate", BUYER), ("chase", BUYER)] * 2,
+        ("withdraw", BUYER),
     ],
     Stage.UNDER_REVIEW: [
-        *[*_TALK, *_PROVE * 2, *[("intervene", ARBITRATOR), ("rule", ARBITRATOR)] * 4],
+        *[*_TALK, ("paid", BUYER), *_PROVE * 2],
+        *[("intervene", ARBITRATOR), ("rule", ARBITRATOR)] * 4,
+        *[("intervene", SENIOR), ("rule", SENIOR)],
         *[("release_case", ARBITRATOR), ("reassign_case", SENIOR)] * 2,
     ],
-    Stage.DECIDED: [*[("appeal_clock", BUYER)] * 4, ("refund", BUYER), ("pause_clock", ARBITRATOR), *_HOLD],
-    Stage.CARRYING_OUT: [("paid", BUYER), ("paid", BUYER), ("appeal_clock", BUYER), ("refund", BUYER)],
-    Stage.CLOSED: [("paid", BUYER), *_ASIDE, *_HOLD],
+    Stage.DECIDED: [
+        *[*[("appeal_clock", BUYER)] * 3, ("refund", BUYER), ("refund", BUYER)],
+        *[*[("pause_clock", ARBITRATOR)] * 2, *[("file_appeal", MERCHANT)] * 2],
+        *_HOLD,
+    ],
+    Stage.CARRYING_OUT: [
+        *[("paid", BUYER), ("paid", BUYER), ("appeal_clock", BUYER), ("refund", BUYER)],
+        *[("file_appeal", BUYER)],
+    ],
+    Stage.CLOSED: [("paid", BUYER), *[("reopen", SENIOR)] * 3, *_ASIDE, *_HOLD],
 }
+_APPEALED = [
+    *[("intervene", OTHER_ARBITRATOR)] * 3,
+    *[(name, OTHER_ARBITRATOR) for name in APPEAL_ACTIONS] * 2,
+    *[("paid", BUYER), ("reverse_ruling", OTHER_ARBITRATOR), ("make_offer", BUYER), ("accept_offer", MERCHANT)],
+]
+_OWED_BACK = [("report_recovery", PLATFORM_MACHINE), ("paid", BUYER)]
+
+
+def _turns(dispute: Dispute) -> list[tuple[str, Actor]]:
+    if dispute.appeal.open:
+        return _APPEALED
+    if any(one.left.minor for one in dispute.remedy.recoveries.values()):
+        return _OWED_BACK
+    return _TURNS[dispute.stage]
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,8 +412,8 @@ class Step:
     hours: int
     choice: int
 
-    def read(self, stage: Stage) -> tuple[Move, Actor]:
-        turns = _TURNS[stage]
+    def read(self, dispute: Dispute) -> tuple[Move, Actor]:
+        turns = _turns(dispute)
         name, by = (self.move, self.by) if self.wild else turns[self.turn % len(turns)]
         return MOVES[name], by
 
@@ -378,7 +469,7 @@ def live(playbook: Playbook, steps: list[Step]) -> Life:
     dispute, at = disputes.evolve(None, filed), filed.at
     for step in steps:
         at += timedelta(hours=step.hours)
-        move, by = step.read(dispute.stage)
+        move, by = step.read(dispute)
         try:
             happened = move(dispute, playbook, by, at, step.choice)
         except DomainError:

@@ -3,5 +3,5 @@ UPDATE views.payouts SET
     state = coalesce(%(state)s, state),
     attempts = coalesce(%(attempts)s, attempts),
     amount_minor = coalesce(%(amount_minor)s, amount_minor),
-    updated_at = %(at)s
+    updated_at = coalesce(%(at)s, updated_at)
 WHERE payout = %(payout)s

@@ -1,0 +1,65 @@
+"""Commands of recovery, a part of remedy: the platform reports money that came back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from application import policy
+from application.case import fold_payout
+from application.commands.desk import Command, Done, VersionMoved
+from application.policy import NotThere
+from application.ports import NewEvents
+from domain.dispute import recovery, remedy
+from domain.money import Money
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from application.commands.desk import Desk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportRecovery(Command):
+    """The platform reports that money came back for a recovery."""
+
+    OPERATION: ClassVar[str] = "report_recovery"
+    dispute: UUID
+    recovery: str
+    amount: Money
+    reference: str
+    if_version: int | None = None
+
+
+async def report_recovery(desk: Desk, command: ReportRecovery) -> Done:
+    """Record it in the dispute and, in the same call, in the payout by which the money was paid."""
+
+    async def attempt() -> Done:
+        case = await desk.cases.load(command.dispute)
+        if case is None:
+            raise NotThere
+        policy.require(command.OPERATION, command.caller, case.platform, case.dispute)
+        if command.if_version not in (None, case.version):
+            raise VersionMoved(version=case.version)
+        line = recovery.recovery_of(case.dispute, command.recovery).ordered.line
+        stream = case.dispute.remedy.ordered[line].payout
+        history = await desk.store.load(stream)
+        at = max(await desk.clock.now(), case.last_at, history[-1].metadata.at)
+        told = recovery.report(
+            case.dispute,
+            fold_payout(recorded.event for recorded in history),
+            command.recovery,
+            command.amount,
+            command.reference,
+            by=command.caller.actor,
+            at=at,
+        )
+        if told is None:
+            return await desk.earlier(command, case.id) or Done(case.id, case.version, case.position)
+        recovered, payout = told
+        events = (recovered, *remedy.follow_recovery(case.dispute, recovered))
+        metadata = command.metadata(case.platform, at, case.id)
+        appends = [NewEvents(case.id, case.version, events), NewEvents(stream, len(history), (payout,))]
+        return await desk.append(command, metadata, appends)
+
+    return await desk.carry_out(command, command.dispute, attempt)
