@@ -200,8 +200,9 @@ class Ruling:
     @property
     def relied_on(self) -> frozenset[str]:
         """The exhibits on which the last decision stands; silence relies on none."""
-        awards = self.decision.awards if isinstance(self.decision, RulingConfirmed) else ()
-        return frozenset(exhibit for award in awards for exhibit in award.relied_on)
+        if self.decision is None or isinstance(self.decision, DecidedByDefault):
+            return frozenset()
+        return frozenset(exhibit for award in self.decision.awards for exhibit in award.relied_on)
 
     @property
     def next_name(self) -> str:

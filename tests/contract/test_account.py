@@ -273,6 +273,21 @@ def test_money_from_outside_and_a_halted_payment_are_told_to_everybody_without_t
         assert words in whole
 
 
+def test_what_counts_and_what_was_asked_for_is_told_at_the_exhibits() -> None:
+    told = " ".join(whole(STORIES["requested"](), "en", Role.BUYER).split())
+    for words in (
+        "Arbitrator asked the buyer for evidence, q1: parcel_photo; until",
+        "Gongduan recorded that all that q1 asked for is there",
+        "recorded that evidence was not shown in time; round 1 is closed for: merchant > evidence clock q2:",
+        "Late: it came after the evidence round was closed. Admitted: it counts. > 页面由平台留存",
+        "Challenged by the merchant: not authentic > 不是我们发的箱子。 Excluded: it does not count. > 面单看不清",
+        "q1 buyer: parcel_photo · answered, until",
+        "q2 merchant: listing · not answered in time, until",
+    ):
+        assert words in told, words
+    assert "arbitrator-wang" not in told
+
+
 def test_what_was_paid_too_much_is_told() -> None:
     log = told_whole()
     events, _ = remedy.report_refund(

@@ -34,16 +34,20 @@ from tests.support.builders import (
     OTHER_BUYER,
     OTHER_MERCHANT,
     a_default,
+    a_hearing,
     a_playbook,
+    a_reopening,
     a_ruling,
+    an_appeal,
     an_award_sought,
-    an_escalation,
     an_exhibit,
     an_intervention,
     awaiting,
     decided,
     hours,
     negotiating,
+    reversing,
+    served,
     settled,
     taken_in_hand,
     under_review,
@@ -52,6 +56,7 @@ from tests.support.given import fold, given
 from tests.support.walk import Life, lives
 
 LATE = an_exhibit(late=True)
+NEXT = Actor(role=Role.ARBITRATOR, id="arbitrator-lu")
 
 
 def challenge(exhibit: str = "e1", by: Actor = MERCHANT) -> Any:
@@ -77,8 +82,8 @@ def exclude(exhibit: str = "e1", by: Actor = ARBITRATOR) -> Any:
     return lambda dispute: admission.exclude(dispute, exhibit, "与本案无关", by=by, at=hours(8))
 
 
-def excluded(exhibit: str = "e1") -> EvidenceExcluded:
-    return EvidenceExcluded(exhibit=exhibit, reason="与本案无关", by=ARBITRATOR, at=hours(8))
+def excluded(exhibit: str = "e1", by: Actor = ARBITRATOR) -> EvidenceExcluded:
+    return EvidenceExcluded(exhibit=exhibit, reason="与本案无关", by=by, at=hours(8))
 
 
 def rule_on(*exhibits: str) -> Any:
@@ -156,11 +161,18 @@ def test_the_arbitrator_who_has_the_case_excludes_what_counts() -> None:
 def test_what_the_last_decision_relies_on_is_not_excluded() -> None:
     shown = (*taken_in_hand(), an_exhibit(), an_exhibit("e2", content="another"))
     ruled = a_ruling(an_award_sought(relied_on=("e1",)), before=shown)
-    again = (*shown, ruled, an_escalation(), *an_intervention())  # under review once more, however that came
-    given(*again).when(exclude()).then_refused(ExhibitReliedOn, exhibit="e1")
-    given(*again).when(exclude("e2")).then(excluded("e2"))
-    by_silence = (*shown, a_default(), an_escalation(), *an_intervention())
-    given(*by_silence).when(exclude()).then(excluded())
+    heard = (*shown, ruled, an_appeal(), *a_hearing())
+    given(*heard).when(exclude(by=OTHER_ARBITRATOR)).then_refused(ExhibitReliedOn, exhibit="e1")
+    given(*heard).when(exclude("e2", by=OTHER_ARBITRATOR)).then(excluded("e2", by=OTHER_ARBITRATOR))
+    reversed_then = reversing(an_award_sought(relied_on=("e2",)))(fold(*heard))
+    reopened = (*heard, *reversed_then, a_reopening(), *an_intervention(by=NEXT))
+    given(*reopened).when(exclude("e2", by=NEXT)).then_refused(ExhibitReliedOn, exhibit="e2")
+    given(*reopened).when(exclude(by=NEXT)).then(excluded(by=NEXT))
+
+
+def test_silence_relies_on_no_exhibit() -> None:
+    heard = (*served(), an_exhibit(), a_default(), an_appeal(), *a_hearing())
+    given(*heard).when(exclude(by=OTHER_ARBITRATOR)).then(excluded(by=OTHER_ARBITRATOR))
 
 
 @pytest.mark.parametrize(

@@ -35,10 +35,12 @@ from tests.support.builders import (
     SENIOR,
     a_closed_round,
     a_file,
+    a_hearing,
     a_playbook,
     a_request,
     a_ruling,
     a_settlement,
+    an_appeal,
     an_exhibit,
     an_offer,
     awaiting,
@@ -258,6 +260,16 @@ def test_the_end_of_a_case_ends_what_was_asked_for(end: Event) -> None:
     assert not any(clock.name is ClockName.EVIDENCE for clock in over.clocks.values())
     assert rounds.state_of(over, a_request()) is RequestState.LAPSED
     assert rounds.owed(over) == ()
+
+
+def test_an_appeal_opens_the_next_round_for_both_sides() -> None:
+    before = (*taken_in_hand(), a_request(), a_closed_round())
+    after = (*before, a_ruling(before=before), an_appeal())
+    assert fold(*after).rounds.number == 2
+    for by in (BUYER, MERCHANT):
+        assert not late(*after, by=by)
+    closed = (*after, *a_hearing(), a_closed_round(number=2))
+    assert late(*closed)  # what was asked for in the first instance keeps nothing open in the second
 
 
 def test_a_pause_holds_the_clock_of_a_request() -> None:

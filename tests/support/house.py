@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from application.case import Bookcase, Case, CaseReader
+from application.commands.admission import AdmitEvidence, ChallengeEvidence, ExcludeEvidence
 from application.commands.chase import Chase
 from application.commands.desk import Desk, DisputeCommand, Done
 from application.commands.evidence import SubmitEvidence
@@ -26,17 +27,20 @@ from application.commands.pause import PauseClock, ResumeClock
 from application.commands.playbook import PublishPlaybook, publish_playbook
 from application.commands.remedy import ReportRefund, pay, report_refund
 from application.commands.review import DeclareConflict, Escalate, Intervene, ReassignCase, ReleaseCase
+from application.commands.rounds import CloseEvidenceRound, RequestEvidence
 from application.commands.ruling import Rule
 from application.policy import Caller
 from application.ports import Payments
+from domain.dispute.admission import ChallengeGround
 from domain.dispute.intake import Answer, Asked
 from domain.dispute.link import LinkKind
 from domain.dispute.note import NoteKind
 from domain.dispute.pause import PauseGround
 from domain.dispute.remedy import RefundSource
 from domain.dispute.review import ConflictGround
+from domain.dispute.rounds import Side
 from domain.intake.order import OrderSnapshot
-from domain.kernel import Actor
+from domain.kernel import Actor, Role
 from domain.money import Money
 from domain.remedy.payout import PayoutOrdered, PayoutState
 from tests.support import builders
@@ -228,6 +232,32 @@ def intervene(dispute: UUID, *, by: Actor = ARBITRATOR, **envelope: Any) -> Inte
 
 def chase(dispute: UUID, *, by: Actor = BUYER, **envelope: Any) -> Chase:
     return Chase(text="还要多久", **fields(dispute, by, "chase", envelope))
+
+
+def request_evidence(
+    dispute: UUID, *kinds: str, side: Side = Role.BUYER, by: Actor = ARBITRATOR, **envelope: Any
+) -> RequestEvidence:
+    return RequestEvidence(side=side, kinds=kinds, why="请补充", **fields(dispute, by, "request", envelope))
+
+
+def close_evidence_round(dispute: UUID, *, by: Actor = ARBITRATOR, **envelope: Any) -> CloseEvidenceRound:
+    return CloseEvidenceRound(**fields(dispute, by, "close round", envelope))
+
+
+def challenge_evidence(
+    dispute: UUID, exhibit: str = "e1", *, by: Actor = MERCHANT, **envelope: Any
+) -> ChallengeEvidence:
+    ground = ChallengeGround.AUTHENTICITY
+    about = fields(dispute, by, "challenge", envelope)
+    return ChallengeEvidence(exhibit=exhibit, ground=ground, statement="不是这箱", **about)
+
+
+def admit_evidence(dispute: UUID, exhibit: str = "e1", *, by: Actor = ARBITRATOR, **envelope: Any) -> AdmitEvidence:
+    return AdmitEvidence(exhibit=exhibit, reason="情有可原", **fields(dispute, by, "admit", envelope))
+
+
+def exclude_evidence(dispute: UUID, exhibit: str = "e1", *, by: Actor = ARBITRATOR, **envelope: Any) -> ExcludeEvidence:
+    return ExcludeEvidence(exhibit=exhibit, reason="与本案无关", **fields(dispute, by, "exclude", envelope))
 
 
 def release_case(dispute: UUID, *, by: Actor = ARBITRATOR, **envelope: Any) -> ReleaseCase:
