@@ -6,6 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from application.case import Bookcase, Case, CaseReader
+from application.commands.appeal import FileAppeal, RejectAppeal, ReverseRuling, UpholdRuling
+from application.commands.closing import Reopen, Withdraw
 from application.commands.desk import Desk, DisputeCommand, Done
 from application.commands.evidence import SubmitEvidence
 from application.commands.intake import (
@@ -20,11 +22,14 @@ from application.commands.negotiation import AcceptOffer, DeclineOffer, MakeOffe
 from application.commands.notice import OpenNotice, ReportNotice
 from application.commands.pause import PauseClock, ResumeClock
 from application.commands.playbook import PublishPlaybook, publish_playbook
+from application.commands.recovery import ReportRecovery, report_recovery
 from application.commands.remedy import ReportRefund, pay, report_refund
 from application.commands.review import Escalate, Intervene
 from application.commands.ruling import Rule
 from application.policy import Caller
 from application.ports import Payments
+from domain.dispute.appeal import AppealGround
+from domain.dispute.closing import ReopeningGround
 from domain.dispute.intake import Answer, Asked
 from domain.dispute.pause import PauseGround
 from domain.dispute.remedy import RefundSource
@@ -33,7 +38,16 @@ from domain.kernel import Actor
 from domain.money import Money
 from domain.remedy.payout import PayoutOrdered, PayoutState
 from tests.support import builders
-from tests.support.builders import ARBITRATOR, BUYER, MERCHANT, PLATFORM, PLATFORM_MACHINE, RULE_WRITER
+from tests.support.builders import (
+    ARBITRATOR,
+    BUYER,
+    MERCHANT,
+    OTHER_ARBITRATOR,
+    PLATFORM,
+    PLATFORM_MACHINE,
+    RULE_WRITER,
+    SENIOR,
+)
 from tests.support.memory import FixedClock, MemoryEventStore, MemoryKeys, ScriptedPayments
 from tests.support.run import Worker, run
 
@@ -132,6 +146,21 @@ class House:
         )
         return run(report_refund(self.desk, command))
 
+    def recover(self, dispute: UUID, amount: Money, *, reference: str = "back-1", **changes: Any) -> Done:
+        """The platform's machine reports money that came back."""
+        fields: dict[str, Any] = {"caller": caller(PLATFORM_MACHINE), "key": f"back {reference}"} | changes
+        name = fields.pop("recovery", "v1")
+        command = ReportRecovery(dispute=dispute, recovery=name, amount=amount, reference=reference, **fields)
+        return run(report_recovery(self.desk, command))
+
+    def appealed(self, source: str | None = None) -> UUID:
+        """Decided, appealed by the merchant, taken by another arbitrator."""
+        dispute = self.in_hand(source=source)
+        self.do(rule(dispute))
+        self.do(file_appeal(dispute))
+        self.do(intervene(dispute, by=OTHER_ARBITRATOR, key="hear"))
+        return dispute
+
     # sights
 
     def case(self, dispute: UUID) -> Case:
@@ -209,3 +238,29 @@ def intervene(dispute: UUID, *, by: Actor = ARBITRATOR, **envelope: Any) -> Inte
 def rule(dispute: UUID, *sought: Any, by: Actor = ARBITRATOR, **envelope: Any) -> Rule:
     awards = sought or (builders.an_award_sought(),)
     return Rule(awards=awards, reasons="承诺应当兑现", **fields(dispute, by, "rule", envelope))
+
+
+def file_appeal(dispute: UUID, *, by: Actor = MERCHANT, **envelope: Any) -> FileAppeal:
+    ground = AppealGround.NEW_EVIDENCE
+    return FileAppeal(ground=ground, statement="找到了发货照片", **fields(dispute, by, "appeal", envelope))
+
+
+def reject_appeal(dispute: UUID, *, by: Actor = OTHER_ARBITRATOR, **envelope: Any) -> RejectAppeal:
+    return RejectAppeal(appeal="a1", reason="没有理由", **fields(dispute, by, "reject", envelope))
+
+
+def uphold_ruling(dispute: UUID, *, by: Actor = OTHER_ARBITRATOR, **envelope: Any) -> UpholdRuling:
+    return UpholdRuling(appeal="a1", reasons="没有错", **fields(dispute, by, "uphold", envelope))
+
+
+def reverse_ruling(dispute: UUID, *sought: Any, by: Actor = OTHER_ARBITRATOR, **envelope: Any) -> ReverseRuling:
+    awards = sought or (builders.a_dismissal_sought(),)
+    return ReverseRuling(appeal="a1", awards=awards, reasons="照片是真的", **fields(dispute, by, "reverse", envelope))
+
+
+def withdraw(dispute: UUID, *, by: Actor = BUYER, **envelope: Any) -> Withdraw:
+    return Withdraw(reason="不争了", **fields(dispute, by, "withdraw", envelope))
+
+
+def reopen(dispute: UUID, *, by: Actor = SENIOR, **envelope: Any) -> Reopen:
+    return Reopen(ground=ReopeningGround.FRAUD, reason="照片是别人的", **fields(dispute, by, "reopen", envelope))
