@@ -50,6 +50,8 @@ def test_a_reversal_stops_the_payment_in_the_same_call_and_nothing_is_ever_sent(
     assert house.topics(payout) == ["ordered", "stopped"]
     stopped = [one for one in house.store.log if one.event.TOPIC.endswith("stopped")]
     assert len({one.metadata.command_id for one in stopped}) == 1
+    case = house.case(dispute)
+    assert run(house.cases.with_payouts(case, case.version)).payout_state("l1") is PayoutState.STOPPED
     payments = ScriptedPayments()
     assert house.pay(payments, payout) is PayoutState.STOPPED
     assert payments.asked == []

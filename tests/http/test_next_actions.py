@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.http.story import COMMANDS, decided, do, filed, negotiated, reviewed, settled
+from tests.http.story import COMMANDS, appealed, decided, do, filed, heard, negotiated, owed_back, reviewed, settled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +23,9 @@ STAGES: dict[str, Callable[[Service], Case]] = {
     "escalated, with an offer": lambda service: negotiated(service).offer().escalate(),
     "taken": lambda service: reviewed(service).intervene(),
     "decided": decided,
+    "appealed": appealed,
+    "with an appeal that is heard": heard,
+    "with money that is owed back": owed_back,
     "settled and paid": lambda service: settled(service).until_closed(),
 }
 ROLES: dict[str, Callable[[Case], Person]] = {
