@@ -77,9 +77,13 @@ TABLE: frozenset[Row] = frozenset(
         *_rows("intervene", DECIDERS),
         *_rows("pause_clock", DECIDERS),
         *_rows("resume_clock", DECIDERS),
+        *_rows("request_human", PARTIES, Relation.PARTY),
         *_rows("see_queue", DECIDERS),
         # ruling
         *_rows("rule", DECIDERS),
+        *_rows("confirm_ruling", DECIDERS),
+        *_rows("return_ruling", DECIDERS),
+        *_rows("correct_ruling", DECIDERS),
         # remedy
         *_rows("pay", (Role.SERVICE,)),
         *_rows("reconcile", (Role.SERVICE,)),
@@ -103,6 +107,7 @@ TABLE: frozenset[Row] = frozenset(
 STAFF = frozenset({Role.ARBITRATOR, Role.SENIOR_ARBITRATOR, Role.AUDITOR})
 FIELDS: dict[str, frozenset[Role]] = {
     "arbitrator": STAFF,  # parties learn that an arbitrator decides, not which person
+    "proposal": STAFF,  # what is not decided is not said
     "payment_reference": STAFF | {Role.PLATFORM},
     "payment_reason": STAFF | {Role.PLATFORM},
 }

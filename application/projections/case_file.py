@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast, get_args
 
+from domain.dispute.correction import RulingCorrected
 from domain.dispute.dispute import DisputeEvent, stage_after
 from domain.dispute.intake import Closed, DisputeFiled
 from domain.dispute.remedy import RemedyConfirmed, RemedyOrdered
@@ -38,14 +39,14 @@ class CaseOpened:
 
 @dataclass(frozen=True, slots=True)
 class CaseMoved:
-    """What one event changes of a case; None leaves a thing as it is, amounts are added."""
+    """What one event changes of a case; None leaves a thing as it is, what is ordered and paid is added."""
 
     dispute: UUID
     version: int
     at: datetime
     stage: Stage | None = None
     outcome: str | None = None
-    awarded_minor: int = 0
+    awarded_minor: int | None = None
     ordered_minor: int = 0
     paid_minor: int = 0
 
@@ -95,7 +96,8 @@ async def project(view: CaseFileView, recorded: Recorded) -> None:
     )
 
 
-def _awarded(event: DisputeEvent) -> int:
-    if not isinstance(event, RulingConfirmed | DecidedByDefault):
-        return 0
+def _awarded(event: DisputeEvent) -> int | None:
+    """What a decision awards, in the place of what an earlier one did."""
+    if not isinstance(event, RulingConfirmed | DecidedByDefault | RulingCorrected):
+        return None
     return sum(line.amount.minor for award in event.awards for line in award.lines)

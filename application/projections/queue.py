@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol, cast, get_args
 from domain.dispute.dispute import DisputeEvent, stage_after
 from domain.dispute.intake import ResponseLapsed
 from domain.dispute.notice import NoticeLapsed
+from domain.dispute.proposal import ProposalReturned, RulingProposed
 from domain.dispute.review import CaseAssigned
 from domain.dispute.stages import Stage
 
@@ -18,12 +19,17 @@ if TYPE_CHECKING:
     from application.ports import Recorded
 
 NAME = "queue"
-BECAUSE = {ResponseLapsed: "silence", NoticeLapsed: "not_served"}
+BECAUSE = {
+    ResponseLapsed: "silence",
+    NoticeLapsed: "not_served",
+    RulingProposed: "proposed",
+    ProposalReturned: "returned",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class QueueEntry:
-    """A case that the platform is to decide; `because` is "escalated", "silence" or "not_served"."""
+    """A case that the platform is to decide; `because` is "escalated" or one of BECAUSE."""
 
     dispute: UUID
     platform: str
@@ -35,7 +41,7 @@ class QueueView(Protocol):
     """The table behind the queue."""
 
     async def enter(self, entry: QueueEntry) -> None:
-        """A case waits for the platform."""
+        """A case waits for the platform; where it waits already only the cause is new."""
         ...
 
     async def assign(self, dispute: UUID, arbitrator: str) -> None:

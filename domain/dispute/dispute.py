@@ -9,12 +9,29 @@ from typing import assert_never
 from uuid import UUID
 
 from domain.calendars import Clock, ClockName, clock_key
-from domain.dispute import evidence, intake, negotiation, notice, pause, remedy, review, ruling
+from domain.dispute import (
+    correction,
+    evidence,
+    human,
+    intake,
+    liability,
+    negotiation,
+    notice,
+    pause,
+    proposal,
+    remedy,
+    review,
+    ruling,
+)
+from domain.dispute.correction import RulingCorrected
 from domain.dispute.evidence import EvidenceSubmitted
+from domain.dispute.human import HumanRequested
 from domain.dispute.intake import Closed, DisputeFiled, MerchantResponded, ResponseLapsed
+from domain.dispute.liability import LiabilityUndetermined
 from domain.dispute.negotiation import MessageSent, OfferAccepted, OfferDeclined, OfferExpired, OfferMade, Settled
 from domain.dispute.notice import NoticeBounced, NoticeLapsed, NoticeServed
 from domain.dispute.pause import ClockPaused, ClockResumed
+from domain.dispute.proposal import ProposalReturned, RulingProposed
 from domain.dispute.remedy import Compensated, ExternalRefundReported, RemedyConfirmed, RemedyOrdered
 from domain.dispute.review import CaseAssigned, Escalated, PlatformIntervened
 from domain.dispute.ruling import DecidedByDefault, Decision, RulingBecameFinal, RulingConfirmed
@@ -28,7 +45,10 @@ DisputeEvent = (
     | evidence.EvidenceEvent
     | review.ReviewEvent
     | pause.PauseEvent
+    | human.HumanRequested
     | ruling.RulingEvent
+    | proposal.ProposalEvent
+    | correction.RulingCorrected
     | remedy.RemedyEvent
 )
 
@@ -41,6 +61,7 @@ class Dispute:
     clocks: dict[str, Clock]
     intake: intake.Intake
     paused: ClockPaused | None = None
+    human: HumanRequested | None = None
     negotiation: negotiation.Negotiation = field(default_factory=negotiation.Negotiation)
     evidence: evidence.EvidenceFile = field(default_factory=evidence.EvidenceFile)
     review: review.Review = field(default_factory=review.Review)
@@ -61,6 +82,7 @@ class Possible:
 
 
 OFFER_ACTIONS = ("accept_offer", "decline_offer")
+PROPOSAL_ACTIONS = ("confirm_ruling", "return_ruling")
 # Until when something can be done, where a clock says so.
 CLOCK_OF = {
     "report_notice": ClockName.NOTICE,
@@ -84,7 +106,13 @@ def next_actions(dispute: Dispute, playbook: Playbook, viewer: Actor) -> tuple[P
         "resume_clock": partial(pause.may_resume, dispute, viewer),
         "rule": partial(ruling.may_rule, dispute, viewer),
     }
+    if dispute.human is None:
+        questions["request_human"] = partial(human.may_request_human, dispute, viewer)
     possible = [Possible(action) for action, may in questions.items() if _allowed(may)]
+    if (one := dispute.ruling.proposal) and _allowed(partial(proposal.may_confirm, dispute, viewer, one.ruling)):
+        possible += [Possible(action, one.ruling) for action in PROPOSAL_ACTIONS]
+    if (made := dispute.ruling.decision) and _allowed(partial(correction.may_correct, dispute, viewer, made.ruling)):
+        possible.append(Possible("correct_ruling", made.ruling))
     for offer in dispute.negotiation.open_offers():
         name = offer.made.offer
         if _allowed(partial(negotiation.may_answer_offer, dispute, viewer, name)):
@@ -100,7 +128,7 @@ def until(dispute: Dispute, possible: Possible, viewer: Actor) -> Clock | None:
     return clock if mine else None
 
 
-def _allowed(may: Callable[[], None]) -> bool:
+def _allowed(may: Callable[[], object]) -> bool:
     try:
         may()
     except DomainError:
@@ -115,10 +143,28 @@ def settle(dispute: Dispute, stream: UUID, events: tuple[DisputeEvent, ...]) -> 
 
 
 def decide(dispute: Dispute, stream: UUID, decision: Decision) -> tuple[DisputeEvent, ...]:
-    """A decision with what it orders, where the playbook starts remedies at the decision."""
+    """A decision with what it could not determine, and what it orders where remedies start at the decision."""
+    open_ended = liability.undetermined(decision) if isinstance(decision, RulingConfirmed) else ()
     if decision.remedies_start is RemediesStart.AT_FINAL:
-        return (decision,)
-    return (decision, *remedy.order_ruled(dispute, stream, decision, at=decision.at))
+        return (*open_ended, decision)
+    return (*open_ended, decision, *remedy.order_ruled(dispute, stream, decision, at=decision.at))
+
+
+def rule(dispute: Dispute, playbook: Playbook, stream: UUID, confirmed: RulingConfirmed) -> tuple[DisputeEvent, ...]:
+    """An arbitrator's ruling: it decides, or is a proposal where the playbook asks for a second pair of eyes."""
+    proposed = proposal.propose_above(dispute, playbook, confirmed)
+    return (proposed,) if proposed else decide(dispute, stream, confirmed)
+
+
+def request_human(
+    dispute: Dispute, reason: str | None, *, by: Actor, service: Actor, at: Moment
+) -> tuple[HumanRequested | RulingProposed, ...]:
+    """A party asks for a person: what silence has decided, and is not final, is a proposal again."""
+    requested = human.request_human(dispute, reason, by=by, at=at)
+    decision = dispute.ruling.decision
+    if not requested or dispute.stage is not Stage.DECIDED or not isinstance(decision, DecidedByDefault):
+        return requested
+    return (*requested, proposal.propose_default(dispute, decision, by=service, at=at))
 
 
 def expire(
@@ -144,6 +190,8 @@ def expire(
             decided = ruling.decide_by_default(dispute, playbook, lapsed, at=at)
             if decided is None:
                 return (lapsed,)
+            if dispute.human is not None:
+                return (lapsed, proposal.propose_default(dispute, decided, by=by, at=at))
             return (lapsed, PlatformIntervened(by=by, at=at), *decide(dispute, stream, decided))
         case ClockName.APPEAL:
             final = ruling.become_final(dispute, at=at)
@@ -152,19 +200,12 @@ def expire(
             assert_never(clock)
 
 
-def evolve(dispute: Dispute | None, event: DisputeEvent) -> Dispute:
+def evolve(dispute: Dispute | None, event: DisputeEvent) -> Dispute:  # noqa: C901 - an arm for each chapter
     """The dispute after `event`; refuses nothing, reads nothing but the event."""
     if isinstance(event, DisputeFiled):
         opened = intake.evolve(None, event)
         return Dispute(stage=Stage.AWAITING_RESPONSE, clocks=_after({}, event), intake=opened)
-    dispute = begun(dispute)
-    clocks = _after(dispute.clocks, event)
-    dispute = replace(
-        dispute,
-        stage=stage_after(event) or dispute.stage,
-        clocks=clocks,
-        paused=_pause_after(dispute.paused, clocks, event),
-    )
+    dispute = _moved(begun(dispute), event)
     match event:
         case NoticeServed() | NoticeBounced() | NoticeLapsed() | MerchantResponded() | ResponseLapsed() | Closed():
             return replace(dispute, intake=intake.evolve(dispute.intake, event))
@@ -176,22 +217,40 @@ def evolve(dispute: Dispute | None, event: DisputeEvent) -> Dispute:
             return replace(dispute, review=review.evolve(dispute.review, event))
         case ClockPaused() | ClockResumed():
             return dispute
-        case RulingConfirmed() | DecidedByDefault() | RulingBecameFinal():
+        case HumanRequested():
+            return replace(dispute, human=event)
+        case RulingConfirmed() | DecidedByDefault() | LiabilityUndetermined() | RulingBecameFinal():
             return replace(dispute, ruling=ruling.evolve(dispute.ruling, event))
+        case RulingProposed() | ProposalReturned():
+            return replace(dispute, ruling=proposal.evolve(dispute.ruling, event))
+        case RulingCorrected():
+            return replace(dispute, ruling=correction.evolve(dispute.ruling, event))
         case RemedyOrdered() | RemedyConfirmed() | Compensated() | ExternalRefundReported():
             return replace(dispute, remedy=remedy.evolve(dispute.remedy, event))
         case _:
             assert_never(event)
 
 
+def _moved(dispute: Dispute, event: DisputeEvent) -> Dispute:
+    """The dispute with its stage, clocks and pause after `event`; no proposal outlives the stage it was made in."""
+    clocks, stage = _after(dispute.clocks, event), stage_after(event)
+    return replace(
+        dispute,
+        stage=stage or dispute.stage,
+        clocks=clocks,
+        paused=_pause_after(dispute.paused, clocks, event),
+        ruling=replace(dispute.ruling, proposal=None) if stage else dispute.ruling,
+    )
+
+
 def stage_after(event: DisputeEvent) -> Stage | None:
-    """The stage that begins with `event`; None where the stage stays."""
+    """The stage that begins, or begins anew, with `event`; None where the stage stays."""
     match event:
         case DisputeFiled():
             return Stage.AWAITING_RESPONSE
         case MerchantResponded():
             return Stage.NEGOTIATION
-        case NoticeLapsed() | ResponseLapsed() | Escalated():
+        case NoticeLapsed() | ResponseLapsed() | Escalated() | RulingProposed() | ProposalReturned():
             return Stage.UNDER_REVIEW
         case RulingConfirmed() | DecidedByDefault():
             return Stage.DECIDED
@@ -216,6 +275,8 @@ def clocks_started(event: DisputeEvent) -> tuple[Clock, ...]:
             return (event.clock,)
         case RulingConfirmed() | DecidedByDefault():
             return (event.appeal_clock,)
+        case RulingCorrected(appeal_clock=Clock() as clock):
+            return (clock,)
         case _:
             return ()
 
@@ -234,7 +295,7 @@ def clocks_stopped(event: DisputeEvent) -> tuple[str, ...]:
             return (ClockName.ANSWER,)
         case OfferAccepted() | OfferDeclined() | OfferExpired():
             return (clock_key(ClockName.OFFER, event.offer),)
-        case RulingBecameFinal():
+        case RulingBecameFinal() | RulingProposed():
             return (ClockName.APPEAL,)
         case Settled() | RulingConfirmed() | DecidedByDefault() | Closed():
             return EVERY_CLOCK
@@ -251,8 +312,9 @@ def _after(clocks: dict[str, Clock], event: DisputeEvent) -> dict[str, Clock]:
 
 
 def _pause_after(paused: ClockPaused | None, clocks: dict[str, Clock], event: DisputeEvent) -> ClockPaused | None:
-    """The pause, while there is a clock that it holds."""
+    """The pause, while there is a clock that it holds; what starts anew is not held."""
     if isinstance(event, ClockPaused):
         return event
-    held = paused is not None and not isinstance(event, ClockResumed) and any(key in clocks for key in paused.clocks)
+    anew = [clock.key for clock in clocks_started(event)]
+    held = paused is not None and any(key in clocks and key not in anew for key in paused.clocks)
     return paused if held else None

@@ -53,6 +53,13 @@ DECIDING: Final[dict[str, Any]] = {
     ],
     "reasons": "承诺就是合同的一部分。商家说口味是主观的，但这正是承诺的内容。",
 }
+RETURNING: Final[dict[str, Any]] = {"reason": "没有回应商家提交的页面存档。"}
+CORRECTING: Final[dict[str, Any]] = {
+    "kind": "typing",
+    "reasons": "承诺就是合同的一部分。商家说口味是主观的，但承诺的正是口味。",
+    "why": "漏写了半句。",
+}
+REQUESTING_HUMAN: Final[dict[str, Any]] = {"reason": "情况特殊，请仲裁员来看。"}
 PLAYBOOK: Final = """\
 format: 1
 platform: common

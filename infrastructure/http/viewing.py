@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING
 from application.policy import Caller, allows, sees
 from domain.dispute.dispute import Possible, next_actions, until
 from domain.dispute.evidence import missing
-from domain.dispute.ruling import Award, DecidedByDefault, DefaultAward
-from domain.playbook.playbook import Finding
 from infrastructure.http.answers import (
     BounceAnswer,
     CaseAnswer,
     ClaimAnswer,
-    ClockAnswer,
-    DefaultProofAnswer,
     EscalationAnswer,
     ExhibitAnswer,
+    HumanRequestAnswer,
     MessageAnswer,
     MissingAnswer,
     NextAction,
@@ -26,16 +23,14 @@ from infrastructure.http.answers import (
     RefundAnswer,
     RemedyAnswer,
     ResponseAnswer,
-    RulingAnswer,
     SettlementAnswer,
     TryAnswer,
 )
+from infrastructure.http.decisions import clock_answer, proposal_answer, return_answer, ruling_answer
 from infrastructure.http.language import Language, chosen
 
 if TYPE_CHECKING:
     from application.case import Case
-    from domain.calendars import Clock
-    from domain.dispute.pause import ClockPaused
 
 HREFS = {
     "report_notice": "notices",
@@ -50,6 +45,10 @@ HREFS = {
     "pause_clock": "pauses",
     "resume_clock": "resumptions",
     "rule": "rulings",
+    "confirm_ruling": "rulings/{of}/confirmation",
+    "return_ruling": "rulings/{of}/return",
+    "correct_ruling": "rulings/{of}/corrections",
+    "request_human": "human-request",
 }
 
 
@@ -58,7 +57,7 @@ def case_answer(case: Case, caller: Caller, language: Language, *, past: bool = 
     dispute, filed = case.dispute, case.dispute.intake.filed
     base = f"/v1/disputes/{case.id}"
     response, escalated, settled = dispute.intake.response, dispute.review.escalated, dispute.negotiation.settled
-    served = dispute.intake.served
+    served, human = dispute.intake.served, dispute.human
     arbitrator, closed, lapsed = dispute.review.arbitrator, dispute.intake.closed, dispute.intake.lapsed
     return CaseAnswer(
         id=case.id,
@@ -101,12 +100,15 @@ def case_answer(case: Case, caller: Caller, language: Language, *, past: bool = 
         else None,
         intervened_at=dispute.review.intervened.at if dispute.review.intervened else None,
         arbitrator=arbitrator.id if arbitrator and sees("arbitrator", caller.actor.role) else None,
-        ruling=_ruling(case, language),
+        human_request=HumanRequestAnswer(side=human.by.role, reason=human.reason, at=human.at) if human else None,
+        proposal=proposal_answer(case, caller, language),
+        returned=return_answer(case, caller),
+        ruling=ruling_answer(case, caller, language),
         settled=SettlementAnswer(offer=settled.offer, terms=list(settled.terms), at=settled.at) if settled else None,
         remedies=_remedies(case, caller),
         external_refunds=_refunds(case, caller),
         clocks=[
-            _clock(clock, language, dispute.paused if dispute.stands_still(clock) else None)
+            clock_answer(clock, language, dispute.paused if dispute.stands_still(clock) else None)
             for clock in sorted(dispute.clocks.values(), key=lambda clock: clock.due_at)
         ],
         missing=[
@@ -167,47 +169,6 @@ def _exhibits(case: Case, base: str) -> list[ExhibitAnswer]:
     ]
 
 
-def _ruling(case: Case, language: Language) -> RulingAnswer | None:
-    decision, final = case.dispute.ruling.decision, case.dispute.ruling.final
-    if decision is None:
-        return None
-    if isinstance(decision, DecidedByDefault):
-        rule, proof = case.playbook.cited(decision.rule), _proof(decision, language)
-        reasons = chosen(rule.sentence, language) if rule else decision.rule
-        awards = [_default_award(one, decision.rule, reasons) for one in decision.awards]
-    else:
-        awards, reasons, proof = list(decision.awards), decision.reasons, None
-    return RulingAnswer(
-        id=decision.ruling,
-        awards=awards,
-        reasons=reasons,
-        proof=proof,
-        at=decision.at,
-        appeal_until=decision.appeal_clock.due_at,
-        final_at=final.at if final else None,
-    )
-
-
-def _default_award(award: DefaultAward, rule: str, reasons: str) -> Award:
-    """An award by default in the shape of every award."""
-    return Award(
-        claim=award.claim, finding=Finding.UPHELD, facts=reasons, relied_on=(), rules=(rule,), lines=award.lines
-    )
-
-
-def _proof(decision: DecidedByDefault, language: Language) -> DefaultProofAnswer:
-    proof = decision.proof
-    return DefaultProofAnswer(
-        rule=decision.rule,
-        how=proof.how,
-        channel=proof.channel,
-        reference=proof.reference,
-        served_at=proof.served_at,
-        clock=_clock(proof.clock, language, None),
-        lapsed_at=proof.lapsed_at,
-    )
-
-
 def _remedies(case: Case, caller: Caller) -> list[RemedyAnswer]:
     answers = []
     for line, ordered in case.dispute.remedy.ordered.items():
@@ -246,21 +207,6 @@ def _refunds(case: Case, caller: Caller) -> list[RefundAnswer]:
         )
         for one in case.dispute.remedy.external
     ]
-
-
-def _clock(clock: Clock, language: Language, paused: ClockPaused | None) -> ClockAnswer:
-    return ClockAnswer(
-        name=clock.name,
-        of=clock.of,
-        whose=list(clock.whose),
-        hours=clock.hours,
-        calendar=clock.calendar,
-        started_at=clock.started_at,
-        due_at=clock.due_at,
-        pauses=list(clock.pauses),
-        on_silence=chosen(clock.on_silence, language),
-        paused_until=paused.until if paused else None,
-    )
 
 
 def _next_actions(case: Case, caller: Caller, base: str, language: Language) -> list[NextAction]:

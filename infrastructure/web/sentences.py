@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po
 from application.reconciliation import Discrepancy
 from domain.audit.access import Part
 from domain.calendars import ClockName
+from domain.dispute.correction import CorrectionKind
 from domain.dispute.intake import Answer, Outcome
 from domain.dispute.negotiation import OfferState
 from domain.dispute.notice import Bounce, Service
@@ -46,6 +47,7 @@ VOCABULARIES: Final[Mapping[type[Enum], str]] = {
     RemedyKind: "remedy",
     Answer: "answer",
     Finding: "finding",
+    CorrectionKind: "correction_kind",
     Outcome: "outcome",
     OfferState: "offer_state",
     PayoutState: "payout_state",
@@ -65,6 +67,7 @@ CODED: Final[Mapping[str, tuple[str, ...]]] = {
     "open": ("remedy",),
     "known": ("remedy",),
     "finding": ("finding",),
+    "kind": ("correction_kind",),
     "role": ("role",),
     "answer": ("answer",),
     "state": ("offer_state", "payout_state"),

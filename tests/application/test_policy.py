@@ -138,4 +138,4 @@ def test_parties_learn_that_an_arbitrator_decides_but_not_which_person(role: Rol
 
 def test_what_is_not_kept_from_anybody_is_seen_by_all() -> None:
     assert all(policy.sees("stage", role) for role in Role)
-    assert set(FIELDS) == {"arbitrator", "payment_reference", "payment_reason"}
+    assert set(FIELDS) == {"arbitrator", "proposal", "payment_reference", "payment_reason"}

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -113,7 +113,8 @@ class Queue:
     taken: dict[UUID, str] = field(default_factory=dict)
 
     async def enter(self, entry: QueueEntry) -> None:
-        self.waiting[entry.dispute] = entry
+        known = self.waiting.get(entry.dispute)
+        self.waiting[entry.dispute] = replace(known, because=entry.because) if known else entry
 
     async def assign(self, dispute: UUID, arbitrator: str) -> None:
         self.taken[dispute] = arbitrator
@@ -204,7 +205,7 @@ class CaseFile:
     def sums(self) -> tuple[int, int, int]:
         moves = self.moves
         return (
-            sum(one.awarded_minor for one in moves),
+            [0, *(one.awarded_minor for one in moves if one.awarded_minor is not None)][-1],
             sum(one.ordered_minor for one in moves),
             sum(one.paid_minor for one in moves),
         )

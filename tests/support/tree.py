@@ -13,7 +13,8 @@ CHAPTERS = frozenset(
     (
         *("intake", "negotiation", "evidence", "review", "inspection", "repair", "jury"),
         *("ruling", "appeal", "remedy", "standing", "playbook", "audit", "privacy"),
-        *("notice", "pause"),  # parts of intake and of review that are large enough for files of their own
+        *("notice", "pause", "human"),  # parts of intake and of review that are large enough for files of their own
+        *("liability", "proposal", "correction"),  # parts of ruling
     )
 )
 

@@ -10,9 +10,11 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from application.commands.desk import SERVICE
 from domain.calendars import ClockName
+from domain.dispute import correction, evidence, negotiation, notice, pause, proposal, remedy, review, ruling
 from domain.dispute import dispute as disputes
-from domain.dispute import evidence, negotiation, notice, pause, remedy, review, ruling
+from domain.dispute.correction import CorrectionKind
 from domain.dispute.dispute import Dispute, DisputeEvent
 from domain.dispute.intake import Answer, DisputeFiled
 from domain.dispute.notice import Bounce
@@ -22,7 +24,15 @@ from domain.kernel import Actor, DomainError
 from domain.playbook.playbook import Playbook, RemedyKind
 from domain.remedy.payout import Payout
 from tests.support import builders
-from tests.support.builders import ARBITRATOR, BUYER, DISPUTE, EVERYONE, MERCHANT, PLATFORM_MACHINE
+from tests.support.builders import (
+    ARBITRATOR,
+    BUYER,
+    DISPUTE,
+    EVERYONE,
+    MERCHANT,
+    OTHER_ARBITRATOR,
+    PLATFORM_MACHINE,
+)
 from tests.support.given import fold
 
 Happened = tuple[DisputeEvent, ...]
@@ -108,7 +118,41 @@ def _intervene(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, ch
 
 def _rule(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
     sought = tuple(_award(claim.id, claim.paid.minor, choice + index) for index, claim in enumerate(_claims(dispute)))
-    return disputes.decide(dispute, DISPUTE, ruling.rule(dispute, playbook, sought, "理由", by=by, at=at))
+    confirmed = ruling.rule(dispute, playbook, sought, "理由", by=by, at=at)
+    return disputes.rule(dispute, playbook, DISPUTE, confirmed)
+
+
+def _request_human(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    return disputes.request_human(dispute, None, by=by, service=SERVICE, at=at)
+
+
+def last_proposal(dispute: Dispute) -> str:
+    return dispute.ruling.proposals[-1].ruling if dispute.ruling.proposals else "r1"
+
+
+def last_ruling(dispute: Dispute) -> str:
+    return dispute.ruling.decision.ruling if dispute.ruling.decision else "r1"
+
+
+def _confirm_ruling(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    confirmed = proposal.confirm(dispute, playbook, last_proposal(dispute), by=by, at=at)
+    return disputes.decide(dispute, DISPUTE, confirmed)
+
+
+def _return_ruling(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    return proposal.return_proposal(dispute, last_proposal(dispute), "理由不足", by=by, at=at)
+
+
+def _correct_ruling(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    claim = _claims(dispute)[0].id
+    tries: list[tuple[CorrectionKind, dict[str, Any], str | None]] = [
+        (CorrectionKind.OMISSION, {"rules": ("COMMON-DESCRIBED-1",)}, None),
+        (CorrectionKind.TYPING, {}, f"理由更正 {len(dispute.ruling.corrections)}"),
+        (CorrectionKind.ARITHMETIC, {"amount": builders.cny(1 + choice)}, None),
+    ]
+    kind, more, reasons = tries[choice % 5 % 3]
+    corrected = (builders.a_corrected_award(claim, **more),)
+    return correction.correct(dispute, playbook, last_ruling(dispute), kind, corrected, reasons, "笔误", by=by, at=at)
 
 
 def _claims(dispute: Dispute) -> tuple[Any, ...]:
@@ -116,6 +160,8 @@ def _claims(dispute: Dispute) -> tuple[Any, ...]:
 
 
 def _award(claim: str, paid: int, choice: int) -> ruling.AwardSought:
+    if choice % 7 == 0:
+        return builders.undetermined_sought(claim)
     if choice % 3 == 0:
         return builders.a_dismissal_sought(claim)
     if choice % 3 == 1:
@@ -160,11 +206,19 @@ ACTIONS: dict[str, Move] = {
     "pause_clock": _pause_clock,
     "resume_clock": _resume_clock,
     "rule": _rule,
+    "request_human": _request_human,
+}
+# What is about one of several rulings, and which one it is tried on.
+RULING_ACTIONS: dict[str, tuple[Move, Callable[[Dispute], str]]] = {
+    "confirm_ruling": (_confirm_ruling, last_proposal),
+    "return_ruling": (_return_ruling, last_proposal),
+    "correct_ruling": (_correct_ruling, last_ruling),
 }
 OFFER_ACTIONS: dict[str, Move] = {"accept_offer": _accept_offer, "decline_offer": _decline_offer}
 MOVES: dict[str, Move] = (
     ACTIONS
     | OFFER_ACTIONS
+    | {name: move for name, (move, _) in RULING_ACTIONS.items()}
     | {f"{clock}_clock": _expire(clock) for clock in ClockName}
     | {"open": _open, "paid": _confirm_line, "refund": _refund}
 )
@@ -176,11 +230,19 @@ _TURNS: dict[Stage, list[tuple[str, Actor]]] = {
     Stage.AWAITING_RESPONSE: [
         *[("respond", MERCHANT), ("report_notice", PLATFORM_MACHINE)] * 2,
         *[("open", MERCHANT), ("submit_evidence", BUYER), ("notice_clock", BUYER), ("answer_clock", BUYER)],
-        *[("pause_clock", ARBITRATOR), ("resume_clock", ARBITRATOR)],
+        *[("pause_clock", ARBITRATOR), ("resume_clock", ARBITRATOR), ("request_human", BUYER)],
     ],
     Stage.NEGOTIATION: [*_TALK, ("send_message", BUYER), ("escalate", BUYER), ("offer_clock", BUYER)],
-    Stage.UNDER_REVIEW: [*_TALK, *[("intervene", ARBITRATOR), ("rule", ARBITRATOR)] * 3],
-    Stage.DECIDED: [*[("appeal_clock", BUYER)] * 4, ("refund", BUYER), ("pause_clock", ARBITRATOR)],
+    Stage.UNDER_REVIEW: [
+        *_TALK,
+        *[("intervene", ARBITRATOR), ("rule", ARBITRATOR)] * 3,
+        *[("confirm_ruling", OTHER_ARBITRATOR), ("confirm_ruling", ARBITRATOR)],
+        *[("return_ruling", OTHER_ARBITRATOR)] * 2,
+    ],
+    Stage.DECIDED: [
+        *[*[("appeal_clock", BUYER)] * 3, ("refund", BUYER), ("pause_clock", ARBITRATOR)],
+        *[*[("correct_ruling", ARBITRATOR)] * 4, ("request_human", MERCHANT)],
+    ],
     Stage.CARRYING_OUT: [("paid", BUYER), ("paid", BUYER), ("appeal_clock", BUYER), ("refund", BUYER)],
     Stage.CLOSED: [("paid", BUYER)],
 }
@@ -197,9 +259,10 @@ class Step:
     hours: int
     choice: int
 
-    def read(self, stage: Stage) -> tuple[Move, Actor]:
+    def read(self, stage: Stage, nth: int) -> tuple[Move, Actor]:
+        """What is tried; by its place in the life, too, for like steps often follow each other."""
         turns = _TURNS[stage]
-        name, by = (self.move, self.by) if self.wild else turns[self.turn % len(turns)]
+        name, by = (self.move, self.by) if self.wild else turns[(self.turn + 7 * nth) % len(turns)]
         return MOVES[name], by
 
 
@@ -219,10 +282,12 @@ def playbooks() -> st.SearchStrategy[Playbook]:
     few = st.sampled_from((1, 3))
     limits = st.builds(builders.limits, offers_per_side=few, messages_per_side=few, exhibits_per_side=few)
     starts = st.sampled_from(("at_decision", "at_final"))
+    eyes = st.sampled_from((500_000, 1_000))
     return st.builds(
-        lambda start, most: builders.a_playbook(remedies_start=start, limits=most),
+        lambda start, most, minor: builders.watched(minor, remedies_start=start, limits=most),
         starts,
         limits,
+        eyes,
     )
 
 
@@ -243,9 +308,9 @@ def live(playbook: Playbook, steps: list[Step]) -> Life:
     filed: DisputeFiled = builders.a_filed_dispute(*builders.two_claims_asked(), playbook=playbook)
     events: list[DisputeEvent] = [filed]
     dispute, at = disputes.evolve(None, filed), filed.at
-    for step in steps:
+    for nth, step in enumerate(steps):
         at += timedelta(hours=step.hours)
-        move, by = step.read(dispute.stage)
+        move, by = step.read(dispute.stage, nth)
         try:
             happened = move(dispute, playbook, by, at, step.choice)
         except DomainError:
@@ -258,5 +323,6 @@ def live(playbook: Playbook, steps: list[Step]) -> Life:
 
 def lives(steps_max: int = 30) -> st.SearchStrategy[Life]:
     """Short and long ones alike, so that every stage is somebody's last."""
-    steps = st.integers(0, steps_max).flatmap(lambda count: st.lists(_steps, min_size=count, max_size=count))
+    lengths = st.sampled_from((steps_max // 6, steps_max // 2, steps_max - 5, steps_max))
+    steps = lengths.flatmap(lambda count: st.lists(_steps, min_size=count, max_size=count))
     return st.builds(live, playbooks(), steps)

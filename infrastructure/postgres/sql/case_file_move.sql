@@ -1,10 +1,10 @@
--- One event's changes to a case: what is not given stays, amounts are added.
+-- One event's changes to a case: what is not given stays, what is ordered and paid is added.
 UPDATE views.case_file SET
     version = %(version)s,
     last_at = %(at)s,
     stage = coalesce(%(stage)s, stage),
     outcome = coalesce(%(outcome)s, outcome),
-    awarded_minor = awarded_minor + %(awarded_minor)s,
+    awarded_minor = coalesce(%(awarded_minor)s, awarded_minor),
     ordered_minor = ordered_minor + %(ordered_minor)s,
     paid_minor = paid_minor + %(paid_minor)s
 WHERE dispute = %(dispute)s
