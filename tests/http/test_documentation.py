@@ -14,7 +14,7 @@ import pytest
 from infrastructure.http import examples
 from infrastructure.http.reference import translated
 from infrastructure.web.sentences import LANGUAGES, LOCALES, catalogue
-from tests.http.story import a_case
+from tests.http.story import a_case, proposed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -196,6 +196,10 @@ def test_the_curl_lines_work_as_printed_in_a_story(service: Service) -> None:
     shell.run("get_queue", arbitrator)
     shell.run("intervene_in_dispute", arbitrator, dispute)
     assert '"stage":"decided"' in shell.run("rule_on_dispute", arbitrator, dispute)
+    shell.run("correct_ruling", arbitrator, dispute)
+    watched = [proposed(service).id for _ in range(2)]
+    shell.run("confirm_ruling", service.person("arbitrator"), watched[0])
+    shell.run("return_ruling", service.person("arbitrator"), watched[1])
     shell.run("get_trail", buyer, dispute)
     shell.run("get_account", buyer, dispute)
     shell.run("get_viewings", service.person("auditor"), dispute)
@@ -204,6 +208,7 @@ def test_the_curl_lines_work_as_printed_in_a_story(service: Service) -> None:
     shell.run("get_clock", admin)
     shell.run("publish_playbook", writer)
     other = a_case(service).file(remedy="refund_only").respond().offer(None, remedy="refund_only")
+    shell.run("request_human", other.buyer, other.id)
     shell.run("accept_offer", other.buyer, other.id)
     shell.run("report_external_refund", machine, other.id)
     shell.run("move_clock", admin)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.http.story import COMMANDS, decided, do, filed, negotiated, reviewed, settled
+from tests.http.story import COMMANDS, decided, do, filed, negotiated, proposed, reviewed, settled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +22,7 @@ STAGES: dict[str, Callable[[Service], Case]] = {
     "escalated": reviewed,
     "escalated, with an offer": lambda service: negotiated(service).offer().escalate(),
     "taken": lambda service: reviewed(service).intervene(),
+    "proposed": proposed,
     "decided": decided,
     "settled and paid": lambda service: settled(service).until_closed(),
 }

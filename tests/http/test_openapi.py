@@ -10,7 +10,7 @@ import jsonschema_rs
 import pytest
 
 from tests.http.service import good, refused
-from tests.http.story import OFFER, RULING, a_case, a_claim, do, filed, negotiated
+from tests.http.story import OFFER, RULING, a_case, a_claim, do, filed, negotiated, proposed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,7 +153,7 @@ def test_all_that_is_answered_in_a_story_is_as_described(service: Service, descr
 
 def play(service: Service) -> None:
     """Every operation once, and a refusal of each kind."""
-    case, other = a_case(service), negotiated(service).offer()
+    case, other = a_case(service), negotiated(service)
     admin, auditor, writer = (service.person(role) for role in ("admin", "auditor", "rule_writer"))
     [version] = good(writer.call("GET", "/v1/playbooks")).json()["versions"]
     source = good(writer.call("GET", f"/v1/playbooks/{version['digest']}")).text
@@ -177,13 +177,15 @@ def play(service: Service) -> None:
     refused(do(case.arbitrator, case.at, "rule", headers={"If-Match": '"1"'}), 412, "version_moved")
     dismissed = RULING["awards"][0] | {"finding": "upheld"}
     case._keep(case.arbitrator.send(f"{case.at}/rulings", RULING | {"awards": [dismissed]}))
+    good(do(case.arbitrator, case.at, "correct_ruling"))
     look(case.at, (case.buyer, case.merchant, case.arbitrator, auditor, case.platform))
     good(admin.call("POST", "/v1/test-clock", json={"to": case.last["ruling"]["appeal_until"]}))
     good(admin.call("GET", "/v1/test-clock"))
+    play_twice_looked_at(service)
     case.until_closed()
     look(case.at, (case.buyer, auditor))
     good(auditor.call("GET", f"{case.at}/viewings"))
-    other.accept().until_closed()
+    other.offer().accept().until_closed()
     refund = {"claim": "c1", "amount": {"minor": 500, "currency": "CNY"}, "source": "chargeback", "reference": "cb-1"}
     good(other.platform.send(f"{other.at}/external-refunds", refund))
     look(other.at, (other.merchant, auditor))
@@ -194,6 +196,18 @@ def play(service: Service) -> None:
     refused(case.buyer.call("GET", "/v1/disputes", params={"cursor": "x"}), 422, "bad_cursor")
     refused(service.person("buyer").call("GET", case.at), 404, "not_found")
     refused(do(filed(service).merchant, other.at, "escalate"), 404, "not_found")
+
+
+def play_twice_looked_at(service: Service) -> None:
+    """A ruling above the limit: sent back, made anew, confirmed."""
+    case, colleague = proposed(service), service.person("arbitrator")
+    look(case.at, (case.buyer, colleague))
+    good(do(case.buyer, case.at, "request_human"))
+    good(do(colleague, case.at, "return_ruling"))
+    look(case.at, (case.arbitrator, colleague))
+    case.rule()
+    good(colleague.send(f"{case.at}/rulings/r2/confirmation"))
+    look(case.at, (case.arbitrator, case.merchant))
 
 
 def look(at: str, people: tuple[Person, ...]) -> None:

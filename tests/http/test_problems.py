@@ -32,6 +32,8 @@ BODIES = {
     "offers/o1/refusal": examples.REFUSING,
     "escalations": examples.ESCALATING,
     "rulings": examples.DECIDING,
+    "rulings/r1/return": examples.RETURNING,
+    "rulings/r1/corrections": examples.CORRECTING,
     "/v1/playbooks": examples.PUBLISHING,
     "/v1/test-clock": examples.MOVING,
 }
