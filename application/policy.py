@@ -96,6 +96,7 @@ TABLE: frozenset[Row] = frozenset(
         *_rows("add_note", DECIDERS),
         *_rows("pause_clock", DECIDERS),
         *_rows("resume_clock", DECIDERS),
+        *_rows("request_human", PARTIES, Relation.PARTY),
         *_rows("see_queue", DECIDERS),
         # ruling
         *_rows("rule", DECIDERS),
@@ -104,6 +105,9 @@ TABLE: frozenset[Row] = frozenset(
         *_rows("reject_appeal", DECIDERS),
         *_rows("uphold_ruling", DECIDERS),
         *_rows("reverse_ruling", DECIDERS),
+        *_rows("confirm_ruling", DECIDERS),
+        *_rows("return_ruling", DECIDERS),
+        *_rows("correct_ruling", DECIDERS),
         # remedy
         *_rows("pay", (Role.SERVICE,)),
         *_rows("reconcile", (Role.SERVICE,)),
@@ -135,6 +139,7 @@ FIELDS: dict[str, frozenset[Role]] = {
     "internal_notes": STAFF,
     "links": STAFF,
     "legal_hold": STAFF,
+    "proposal": STAFF,  # what is not decided is not said
     "payment_reference": STAFF | {Role.PLATFORM},
     "payment_reason": STAFF | {Role.PLATFORM},
 }

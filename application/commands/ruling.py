@@ -26,6 +26,6 @@ class Rule(DisputeCommand):
     reasons: str
 
     def decide(self, case: Case, at: datetime) -> tuple[DisputeEvent, ...]:
-        """The ruling, and the remedies where they start at the decision."""
+        """The ruling, and the remedies where they start at the decision; a proposal where a second has to confirm."""
         confirmed = ruling.rule(case.dispute, case.playbook, self.awards, self.reasons, by=self.caller.actor, at=at)
-        return disputes.decide(case.dispute, case.id, confirmed)
+        return disputes.rule(case.dispute, case.playbook, case.id, confirmed)

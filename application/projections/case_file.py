@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast, get_args
 
+from domain.dispute.correction import RulingCorrected
 from domain.dispute.dispute import DisputeEvent, stage_after
 from domain.dispute.intake import Closed, DisputeFiled
 from domain.dispute.recovery import RemedyRecovered, RemedyStopped
@@ -40,7 +41,7 @@ class CaseOpened:
 
 @dataclass(frozen=True, slots=True)
 class CaseMoved:
-    """What one event changes of a case; None leaves a thing as it is, ordered and paid are added."""
+    """What one event changes of a case; None leaves a thing as it is, what is ordered and paid is added."""
 
     dispute: UUID
     version: int
@@ -120,7 +121,7 @@ def _paid(event: DisputeEvent) -> int:
 
 
 def _awarded(event: DisputeEvent) -> int | None:
-    """What the decision awards, in place of what another did before it."""
-    if not isinstance(event, RulingConfirmed | DecidedByDefault | RulingReversed):
+    """What a decision awards, in the place of what an earlier one did."""
+    if not isinstance(event, RulingConfirmed | DecidedByDefault | RulingReversed | RulingCorrected):
         return None
     return sum(line.amount.minor for award in event.awards for line in award.lines)

@@ -10,6 +10,7 @@ from domain.dispute.closing import Reopened
 from domain.dispute.dispute import DisputeEvent, stage_after
 from domain.dispute.intake import ResponseLapsed
 from domain.dispute.notice import NoticeLapsed
+from domain.dispute.proposal import ProposalReturned, RulingProposed
 from domain.dispute.review import CaseAssigned, CaseReassigned, CaseReleased, ConflictDeclared
 from domain.dispute.stages import Stage
 
@@ -20,7 +21,14 @@ if TYPE_CHECKING:
     from application.ports import Recorded
 
 NAME = "queue"
-BECAUSE = {ResponseLapsed: "silence", NoticeLapsed: "not_served", AppealFiled: "appealed", Reopened: "reopened"}
+BECAUSE = {
+    ResponseLapsed: "silence",
+    NoticeLapsed: "not_served",
+    RulingProposed: "proposed",
+    ProposalReturned: "returned",
+    AppealFiled: "appealed",
+    Reopened: "reopened",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +45,7 @@ class QueueView(Protocol):
     """The table behind the queue."""
 
     async def enter(self, entry: QueueEntry) -> None:
-        """A case waits for the platform."""
+        """A case waits for the platform; where it waits already only the cause is new."""
         ...
 
     async def assign(self, dispute: UUID, arbitrator: str) -> None:

@@ -14,14 +14,18 @@ from domain.dispute import (
     appeal,
     chase,
     closing,
+    correction,
     evidence,
     hold,
+    human,
     intake,
+    liability,
     link,
     negotiation,
     note,
     notice,
     pause,
+    proposal,
     recovery,
     remedy,
     review,
@@ -31,13 +35,16 @@ from domain.dispute import (
 from domain.dispute.appeal import AppealEnd, AppealFiled, AppealRejected, RulingUpheld
 from domain.dispute.chase import Chased
 from domain.dispute.closing import Reopened
+from domain.dispute.correction import RulingCorrected
 from domain.dispute.hold import LegalHoldPlaced
+from domain.dispute.human import HumanRequested
 from domain.dispute.intake import Closed, DisputeFiled, MerchantResponded, ResponseLapsed
 from domain.dispute.link import CaseLinked
 from domain.dispute.negotiation import OfferAccepted, OfferDeclined, OfferExpired, OfferMade, Settled
 from domain.dispute.note import NoteAdded
 from domain.dispute.notice import NoticeLapsed, NoticeServed
 from domain.dispute.pause import ClockPaused, ClockResumed
+from domain.dispute.proposal import ProposalReturned, RulingProposed
 from domain.dispute.recovery import RecoveryOrdered
 from domain.dispute.remedy import RemedyOrdered
 from domain.dispute.review import Escalated, PlatformIntervened
@@ -59,7 +66,10 @@ DisputeEvent = (
     | review.ReviewEvent
     | pause.PauseEvent
     | note.NoteEvent
+    | human.HumanRequested
     | ruling.RulingEvent
+    | proposal.ProposalEvent
+    | correction.RulingCorrected
     | appeal.AppealEvent
     | remedy.RemedyEvent
     | closing.ClosingEvent
@@ -74,6 +84,7 @@ class Dispute:
     clocks: dict[str, Clock]
     intake: intake.Intake
     paused: ClockPaused | None = None
+    human: HumanRequested | None = None
     negotiation: negotiation.Negotiation = field(default_factory=negotiation.Negotiation)
     evidence: evidence.EvidenceFile = field(default_factory=evidence.EvidenceFile)
     rounds: rounds.Rounds = field(default_factory=rounds.Rounds)
@@ -107,6 +118,7 @@ EXHIBIT_ACTIONS: dict[str, Callable[[Dispute, Actor, str], None]] = {
     "admit_evidence": admission.may_admit,
     "exclude_evidence": admission.may_exclude,
 }
+PROPOSAL_ACTIONS = ("confirm_ruling", "return_ruling")
 APPEAL_ACTIONS = ("reject_appeal", "uphold_ruling", "reverse_ruling")
 # Until when something can be done, where a clock says so.
 CLOCK_OF = {
@@ -147,7 +159,13 @@ def next_actions(dispute: Dispute, playbook: Playbook, viewer: Actor) -> tuple[P
         "withdraw": partial(closing.may_withdraw, dispute, viewer),
         "reopen": partial(closing.may_reopen, dispute, viewer),
     }
+    if dispute.human is None:
+        questions["request_human"] = partial(human.may_request_human, dispute, viewer)
     possible = [Possible(action) for action, may in questions.items() if _allowed(may)]
+    if (one := dispute.ruling.proposal) and _allowed(partial(proposal.may_confirm, dispute, viewer, one.ruling)):
+        possible += [Possible(action, one.ruling) for action in PROPOSAL_ACTIONS]
+    if (made := dispute.ruling.decision) and _allowed(partial(correction.may_correct, dispute, viewer, made.ruling)):
+        possible.append(Possible("correct_ruling", made.ruling))
     for offer in dispute.negotiation.open_offers():
         name = offer.made.offer
         if _allowed(partial(negotiation.may_answer_offer, dispute, viewer, name)):
@@ -177,7 +195,7 @@ def until(dispute: Dispute, possible: Possible, viewer: Actor) -> Clock | None:
     return min(mine, key=lambda clock: clock.due_at, default=None)
 
 
-def _allowed(may: Callable[[], None]) -> bool:
+def _allowed(may: Callable[[], object]) -> bool:
     try:
         may()
     except DomainError:
@@ -192,17 +210,36 @@ def settle(dispute: Dispute, stream: UUID, events: tuple[DisputeEvent, ...]) -> 
 
 
 def decide(dispute: Dispute, stream: UUID, decision: Decision) -> tuple[DisputeEvent, ...]:
-    """A decision with what it orders, where the playbook starts remedies at the decision."""
+    """A decision with what it could not determine, and what it orders where remedies start at the decision."""
+    open_ended = () if isinstance(decision, DecidedByDefault) else liability.undetermined(decision)
     if decision.remedies_start is RemediesStart.AT_FINAL:
-        return (decision,)
-    return (decision, *remedy.order_ruled(dispute, stream, decision, at=decision.at))
+        return (*open_ended, decision)
+    return (*open_ended, decision, *remedy.order_ruled(dispute, stream, decision, at=decision.at))
+
+
+def rule(dispute: Dispute, playbook: Playbook, stream: UUID, confirmed: RulingConfirmed) -> tuple[DisputeEvent, ...]:
+    """An arbitrator's ruling: it decides, or is a proposal where the playbook asks for a second pair of eyes."""
+    proposed = proposal.propose_above(dispute, playbook, confirmed)
+    return (proposed,) if proposed else decide(dispute, stream, confirmed)
+
+
+def request_human(
+    dispute: Dispute, reason: str | None, *, by: Actor, service: Actor, at: Moment
+) -> tuple[HumanRequested | RulingProposed, ...]:
+    """A party asks for a person: what silence has decided, and is not final, is a proposal again."""
+    requested = human.request_human(dispute, reason, by=by, at=at)
+    decision = dispute.ruling.decision
+    if not requested or dispute.stage is not Stage.DECIDED or not isinstance(decision, DecidedByDefault):
+        return requested
+    return (*requested, proposal.propose_default(dispute, decision, by=service, at=at))
 
 
 def end_appeal(dispute: Dispute, stream: UUID, end: AppealEnd) -> tuple[DisputeEvent, ...]:
     """What ends an appeal ends the instance: the ruling that stands is final at once, with what follows from that."""
     decided = evolve(dispute, end)
     final = RulingBecameFinal(ruling=decided.ruling.made.ruling, clock=None, at=end.at)
-    return (end, final, *remedy.follow_final(decided, stream, at=end.at))
+    open_ended = liability.undetermined(end) if isinstance(end, RulingReversed) else ()
+    return (*open_ended, end, final, *remedy.follow_final(decided, stream, at=end.at))
 
 
 def expire(
@@ -230,6 +267,8 @@ def expire(
             decided = ruling.decide_by_default(dispute, playbook, lapsed, at=at)
             if decided is None:
                 return (lapsed,)
+            if dispute.human is not None:
+                return (lapsed, proposal.propose_default(dispute, decided, by=by, at=at))
             return (lapsed, PlatformIntervened(by=by, at=at), *decide(dispute, stream, decided))
         case ClockName.APPEAL:
             final = ruling.become_final(dispute, at=at)
@@ -244,22 +283,31 @@ def evolve(dispute: Dispute | None, event: DisputeEvent) -> Dispute:
         opened = intake.evolve(None, event)
         first = rounds.begin_round(rounds.Rounds())
         return Dispute(stage=Stage.AWAITING_RESPONSE, clocks=_after({}, event), intake=opened, rounds=first)
-    dispute = begun(dispute)
-    clocks = _after(dispute.clocks, event)
-    dispute = replace(
-        dispute,
-        stage=stage_after(event) or dispute.stage,
-        clocks=clocks,
-        paused=_pause_after(dispute.paused, clocks, event),
-        appeal=appeal.evolve(dispute.appeal, event),
-        closing=closing.evolve(dispute, event),
-    )
+    dispute = _moved(begun(dispute), event)
     if isinstance(event, AppealFiled | Reopened):
         return _anew(dispute)
     for events, part, follow in _PARTS:
         if isinstance(event, events):
             return replace(dispute, **{part: follow(getattr(dispute, part), event)})
     return dispute
+
+
+def _moved(dispute: Dispute, event: DisputeEvent) -> Dispute:
+    """The dispute with its stage, clocks and pause after `event`; no proposal outlives the stage it was made in."""
+    clocks, stage = _after(dispute.clocks, event), stage_after(event)
+    return replace(
+        dispute,
+        stage=stage or dispute.stage,
+        clocks=clocks,
+        paused=_pause_after(dispute.paused, clocks, event),
+        ruling=replace(dispute.ruling, proposal=None) if stage else dispute.ruling,
+        appeal=appeal.evolve(dispute.appeal, event),
+        closing=closing.evolve(dispute, event),
+    )
+
+
+def _last(_kept: Any, event: Any) -> Any:  # noqa: ANN401 - whatever takes the place of what was
+    return event
 
 
 def _and(kept: tuple[Any, ...], event: Any) -> tuple[Any, ...]:  # noqa: ANN401 - whatever is only written down
@@ -274,7 +322,10 @@ _PARTS: tuple[tuple[Any, str, Callable[[Any, Any], Any]], ...] = (
     (rounds.RoundsEvent, "rounds", rounds.evolve),
     (admission.AdmissionEvent, "admission", admission.evolve),
     (review.ReviewEvent, "review", review.evolve),
+    (human.HumanRequested, "human", _last),
     (ruling.RulingEvent, "ruling", ruling.evolve),
+    (proposal.ProposalEvent, "ruling", proposal.evolve),
+    (correction.RulingCorrected, "ruling", correction.evolve),
     (remedy.RemedyEvent, "remedy", remedy.evolve),
     (hold.HoldEvent, "hold", hold.evolve),
     (chase.ChaseEvent, "chases", _and),
@@ -297,13 +348,15 @@ def _anew(dispute: Dispute) -> Dispute:
 
 
 def stage_after(event: DisputeEvent) -> Stage | None:
-    """The stage that begins with `event`; None where the stage stays."""
+    """The stage that begins, or begins anew, with `event`; None where the stage stays."""
     match event:
         case DisputeFiled():
             return Stage.AWAITING_RESPONSE
         case MerchantResponded():
             return Stage.NEGOTIATION
         case NoticeLapsed() | ResponseLapsed() | Escalated() | AppealFiled() | Reopened():
+            return Stage.UNDER_REVIEW
+        case RulingProposed() | ProposalReturned():
             return Stage.UNDER_REVIEW
         case RulingConfirmed() | DecidedByDefault() | RulingReversed() | RulingUpheld() | AppealRejected():
             return Stage.DECIDED
@@ -328,6 +381,8 @@ def clocks_started(event: DisputeEvent) -> tuple[Clock, ...]:
             return (event.clock,)
         case RulingConfirmed() | DecidedByDefault():
             return (event.appeal_clock,)
+        case RulingCorrected(appeal_clock=Clock() as clock):
+            return (clock,)
         case _:
             return ()
 
@@ -350,7 +405,7 @@ def clocks_stopped(event: DisputeEvent) -> tuple[str, ...]:
             return (clock_key(ClockName.EVIDENCE, event.request),)
         case EvidenceRoundClosed(clock=Clock() as clock):
             return (clock.key,)
-        case RulingBecameFinal() | AppealFiled():
+        case RulingBecameFinal() | AppealFiled() | RulingProposed():
             return (ClockName.APPEAL,)
         case Settled() | RulingConfirmed() | DecidedByDefault() | RulingReversed() | RulingUpheld() | AppealRejected():
             return EVERY_CLOCK
@@ -369,8 +424,9 @@ def _after(clocks: dict[str, Clock], event: DisputeEvent) -> dict[str, Clock]:
 
 
 def _pause_after(paused: ClockPaused | None, clocks: dict[str, Clock], event: DisputeEvent) -> ClockPaused | None:
-    """The pause, while there is a clock that it holds."""
+    """The pause, while there is a clock that it holds; what starts anew is not held."""
     if isinstance(event, ClockPaused):
         return event
-    held = paused is not None and not isinstance(event, ClockResumed) and any(key in clocks for key in paused.clocks)
+    anew = [clock.key for clock in clocks_started(event)]
+    held = paused is not None and any(key in clocks and key not in anew for key in paused.clocks)
     return paused if held else None

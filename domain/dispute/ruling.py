@@ -1,4 +1,7 @@
-"""Chapter ruling: an award per claim with its derivation, by an arbitrator or by default; when it is final."""
+"""Chapter ruling: an award per claim with its derivation, by an arbitrator or by default; when it is final.
+
+Its parts with files of their own: `liability.py`, `proposal.py`, `correction.py`.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from pydantic import Field
 from domain.calendars import Clock, ClockName
 from domain.dispute.admission import check_considered
 from domain.dispute.intake import CLAIMS_MAX, Claim, ResponseLapsed
+from domain.dispute.liability import LiabilityUndetermined, fall_back
 from domain.dispute.notice import Service
 from domain.dispute.review import check_holds
 from domain.dispute.stages import Stage, check_due, check_stage
@@ -28,22 +32,27 @@ from domain.kernel import (
     Unacceptable,
     Value,
 )
-from domain.money import Money
-from domain.playbook.playbook import Finding, Playbook, RemediesStart, RemedyKind
+from domain.money import Money, total
+from domain.playbook.playbook import Decided, Finding, Playbook, RemediesStart, RemedyKind
 from domain.playbook.remedies import Step, derive
 
 if TYPE_CHECKING:
+    from domain.dispute.correction import RulingCorrected
     from domain.dispute.dispute import Dispute
+    from domain.dispute.proposal import ProposalReturned, RulingProposed
 
 
 class AwardSought(Value):
-    """What an arbitrator decides on one claim; the amount follows from the rules unless they leave it open."""
+    """What an arbitrator decides on one claim; the amount follows from the rules unless they leave it open.
+
+    Where liability is found undetermined, `facts` say why, and the rules decide: none is cited, nothing is chosen.
+    """
 
     claim: Code
     finding: Finding
     facts: Text
     relied_on: Annotated[tuple[Code, ...], Field(max_length=100)] = ()
-    rules: Annotated[tuple[Code, ...], Field(min_length=1, max_length=20)]
+    rules: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
     remedy: RemedyKind | None = None
     amount: Money | None = None
 
@@ -61,25 +70,18 @@ class AwardLine(Value):
 
 
 class Award(Value):
-    """The decision on one claim."""
+    """The decision on one claim; `undetermined` where the rules for undetermined liability gave it."""
 
     claim: Code
-    finding: Finding
+    finding: Decided
     facts: Annotated[Text, Personal("/by/id")]
     relied_on: tuple[Code, ...]
-    rules: tuple[Code, ...]
+    rules: Annotated[tuple[Code, ...], Field(min_length=1)]
     lines: tuple[AwardLine, ...]
+    undetermined: bool = False
 
 
-class RulingConfirmed(Act):
-    """An arbitrator decided every claim, with reasons; it binds when it is final."""
-
-    TOPIC: ClassVar[str] = "dispute.ruling_confirmed"
-    ruling: Code
-    awards: Annotated[tuple[Award, ...], Field(min_length=1, max_length=CLAIMS_MAX)]
-    reasons: Annotated[Text, Personal("/by/id")]
-    remedies_start: RemediesStart
-    appeal_clock: Clock
+Awards = Annotated[tuple[Award, ...], Field(min_length=1, max_length=CLAIMS_MAX)]
 
 
 class DefaultAward(Value):
@@ -104,6 +106,23 @@ class DefaultProof(Value):
     lapsed_at: Moment
 
 
+class RulingConfirmed(Act):
+    """An arbitrator decided every claim, with reasons; it binds when it is final.
+
+    `proposed_by` is whose proposal it was, where another confirmed it: a colleague's, or the service's own with the
+    `proof` of a silence, where `reasons` and facts are the id of the rule whose sentence they are.
+    """
+
+    TOPIC: ClassVar[str] = "dispute.ruling_confirmed"
+    ruling: Code
+    awards: Awards
+    reasons: Annotated[Text, Personal("/by/id")]
+    remedies_start: RemediesStart
+    appeal_clock: Clock
+    proposed_by: Actor | None = None
+    proof: DefaultProof | None = None
+
+
 class DecidedByDefault(Event):
     """Nobody answered in time: the claims are decided as filed, by the playbook's rule for this silence."""
 
@@ -126,10 +145,12 @@ class RulingReversed(Act):
     TOPIC: ClassVar[str] = "dispute.ruling_reversed"
     remedies_start: ClassVar[RemediesStart] = RemediesStart.AT_FINAL
     appeal_clock: ClassVar[None] = None
+    proposed_by: ClassVar[None] = None
+    proof: ClassVar[None] = None
     appeal: Code
     reversed: Code
     ruling: Code
-    awards: Annotated[tuple[Award, ...], Field(min_length=1, max_length=CLAIMS_MAX)]
+    awards: Awards
     reasons: Annotated[Text, Personal("/by/id")]
 
 
@@ -145,7 +166,7 @@ class RulingBecameFinal(Event):
     at: Moment
 
 
-RulingEvent = Decision | RulingBecameFinal
+RulingEvent = Decision | LiabilityUndetermined | RulingBecameFinal
 
 
 class UnderAppeal(Refused):
@@ -158,6 +179,12 @@ class AwardsIncomplete(Unacceptable):
     """A ruling decides every claim exactly once."""
 
     CODE = "awards_incomplete"
+
+
+class NoRuleCited(Unacceptable):
+    """Every decision on a claim cites a rule, except where liability is undetermined and the playbook's row decides."""
+
+    CODE = "no_rule_cited"
 
 
 class UnknownRule(Unacceptable):
@@ -180,10 +207,18 @@ class RemedyDoesNotFit(Unacceptable):
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """Every decision, the one that binds last, and whether that is final."""
+    """Every decision, the one that binds last, whether that is final, and what is proposed.
+
+    A corrected decision stands in `decisions` as it reads now; `proposal` is open until the case leaves its stage.
+    """
 
     decisions: tuple[Decision, ...] = ()
     final: RulingBecameFinal | None = None
+    undetermined: tuple[LiabilityUndetermined, ...] = ()
+    proposals: tuple[RulingProposed, ...] = ()
+    proposal: RulingProposed | None = None
+    returned: ProposalReturned | None = None
+    corrections: tuple[RulingCorrected, ...] = ()
 
     @property
     def decision(self) -> Decision | None:
@@ -207,7 +242,7 @@ class Ruling:
     @property
     def next_name(self) -> str:
         """The id of the next ruling: no two of one dispute have the same."""
-        return f"r{len(self.decisions) + 1}"
+        return f"r{len({one.ruling for one in (*self.decisions, *self.proposals)}) + 1}"
 
 
 def may_rule(dispute: Dispute, actor: Actor) -> None:
@@ -250,29 +285,45 @@ def awards_for(dispute: Dispute, playbook: Playbook, sought: tuple[AwardSought, 
 
 def award(dispute: Dispute, playbook: Playbook, claim: Claim, sought: AwardSought) -> Award:
     """The decision on one claim, checked against the rules it cites."""
-    for rule_id in sought.rules:
-        cited = playbook.rule(rule_id)
-        if cited is None:
-            raise UnknownRule(rule=rule_id, known=[one.id for one in playbook.rules])
-        if claim.reason not in cited.reasons or cited.finding is not sought.finding:
-            raise RuleDoesNotFit(rule=rule_id, reason=claim.reason, finding=str(sought.finding))
+    check_cited(playbook, claim, sought.finding, sought.rules)
     for exhibit in sought.relied_on:
         check_considered(dispute, exhibit)
+    lines = award_lines(dispute, playbook, claim, sought)
+    finding, rules = sought.finding, sought.rules
+    if finding is Finding.UNDETERMINED:
+        row = fall_back(playbook, claim)
+        finding, rules = row.finding, (row.id,)
+        if finding is Finding.UPHELD:
+            asked = claim.asked if row.remedy is None else None
+            lines = (award_line(dispute, playbook, claim, row.remedy or claim.remedy, asked),)
     return Award(
         claim=claim.id,
-        finding=sought.finding,
+        finding=finding,
         facts=sought.facts,
         relied_on=sought.relied_on,
-        rules=sought.rules,
-        lines=award_lines(dispute, playbook, claim, sought),
+        rules=rules,
+        lines=lines,
+        undetermined=sought.finding is Finding.UNDETERMINED,
     )
 
 
+def check_cited(playbook: Playbook, claim: Claim, finding: Finding, rules: tuple[str, ...]) -> None:
+    """Refuse a decision without a rule, and rules that are not there or not made for this reason and finding."""
+    if not rules and finding is not Finding.UNDETERMINED:
+        raise NoRuleCited(claim=claim.id)
+    for rule_id in rules:
+        cited = playbook.rule(rule_id)
+        if cited is None:
+            raise UnknownRule(rule=rule_id, known=[one.id for one in playbook.rules])
+        if claim.reason not in cited.reasons or cited.finding is not finding:
+            raise RuleDoesNotFit(rule=rule_id, reason=claim.reason, finding=str(finding))
+
+
 def award_lines(dispute: Dispute, playbook: Playbook, claim: Claim, sought: AwardSought) -> tuple[AwardLine, ...]:
-    """What an upheld claim is paid; nothing for a dismissed one."""
+    """What an upheld claim is paid; nothing for one that is dismissed, or on which the rules are yet to decide."""
     reason = playbook.reason(claim.reason)
     opened = reason.remedies if reason is not None and sought.finding is Finding.UPHELD else ()
-    if sought.finding is Finding.DISMISSED and sought.remedy is None and sought.amount is None:
+    if sought.finding is not Finding.UPHELD and sought.remedy is None and sought.amount is None:
         return ()
     if sought.remedy is None or sought.remedy not in opened:
         raise RemedyDoesNotFit(finding=str(sought.finding), open=[str(kind) for kind in opened])
@@ -294,6 +345,11 @@ def award_line(
         amount=derivation.amount,
         derivation=derivation,
     )
+
+
+def awarded(awards: tuple[Award, ...], currency: str) -> Money:
+    """What awards come to together."""
+    return total((line.amount for one in awards for line in one.lines), currency)
 
 
 def decide_by_default(
@@ -336,6 +392,8 @@ def evolve(ruling: Ruling, event: RulingEvent) -> Ruling:
     match event:
         case RulingConfirmed() | DecidedByDefault() | RulingReversed():
             return replace(ruling, decisions=(*ruling.decisions, event))
+        case LiabilityUndetermined():
+            return replace(ruling, undetermined=(*ruling.undetermined, event))
         case RulingBecameFinal():
             return replace(ruling, final=event)
         case _:

@@ -28,6 +28,7 @@ from domain.kernel import (
     Value,
     derived_id,
 )
+from domain.money import Money
 
 SOURCE_CHARS_MAX = 40_000
 
@@ -62,10 +63,14 @@ class RemediesStart(StrEnum):
 
 
 class Finding(StrEnum):
-    """For whom a claim is decided."""
+    """For whom a claim is found; where that cannot be determined, a rule of the playbook decides."""
 
     UPHELD = "upheld"
     DISMISSED = "dismissed"
+    UNDETERMINED = "undetermined"
+
+
+Decided = Literal[Finding.UPHELD, Finding.DISMISSED]
 
 
 class EvidenceNeed(Value):
@@ -92,7 +97,7 @@ class Rule(Value):
     id: Code
     sentence: Bilingual
     reasons: Annotated[tuple[Code, ...], Field(min_length=1)]
-    finding: Finding
+    finding: Decided
     source: Line
 
 
@@ -103,6 +108,20 @@ class DefaultRule(Value):
     clock: Literal[ClockName.ANSWER]
     sentence: Bilingual
     reasons: Annotated[tuple[Code, ...], Field(min_length=1)]
+    source: Line
+
+
+class Fallback(Value):
+    """What decides claims of these reasons where liability cannot be determined.
+
+    An upheld one gets `remedy`, as much as that is computed to be; without it what was asked.
+    """
+
+    id: Code
+    sentence: Bilingual
+    reasons: Annotated[tuple[Code, ...], Field(min_length=1)]
+    finding: Decided
+    remedy: RemedyKind | None = None
     source: Line
 
 
@@ -146,10 +165,11 @@ class Playbook(Value):
     remedies: Annotated[tuple[RemedyRule, ...], Field(min_length=1)]
     rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
     defaults: tuple[DefaultRule, ...] = ()
+    undetermined: tuple[Fallback, ...] = ()
+    four_eyes: tuple[Money, ...] = ()  # what a ruling may come to before a second arbitrator has to confirm it
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
-        citable: tuple[Rule | DefaultRule, ...] = (*self.rules, *self.defaults)
         problems = [f"the clock {name} is not set" for name in ClockName if name not in self.clocks]
         problems += [
             f"the clock {name} runs by the calendar {rule.calendar}, which is not there"
@@ -160,14 +180,15 @@ class Playbook(Value):
             problems.append(f"the calendar {ALWAYS} needs no table: every hour counts")
         for what, ids in (
             ("reason", [reason.id for reason in self.reasons]),
-            ("rule", [rule.id for rule in citable]),
+            ("rule", [rule.id for rule in self.citable]),
             ("remedy", [str(remedy.kind) for remedy in self.remedies]),
+            ("limit of four eyes in", [limit.currency for limit in self.four_eyes]),
         ):
             problems += [f"the {what} {name} stands twice" for name in sorted({n for n in ids if ids.count(n) > 1})]
         known = {reason.id for reason in self.reasons}
         problems += [
             f"rule {rule.id} names the unknown reason {name}"
-            for rule in citable
+            for rule in self.citable
             for name in rule.reasons
             if name not in known
         ]
@@ -181,12 +202,28 @@ class Playbook(Value):
         problems += [
             f"there is no rule of the finding {finding} for the reason {reason.id}"
             for reason in self.reasons
-            for finding in Finding
+            for finding in (Finding.UPHELD, Finding.DISMISSED)
             if not any(reason.id in rule.reasons and rule.finding is finding for rule in self.rules)
+        ]
+        problems += [
+            f"the remedy {row.remedy} of {row.id} is not open for all its reasons, or not computed"
+            for row in self.undetermined
+            if row.remedy is not None and not self._gives(row, row.remedy)
         ]
         if problems:
             raise ValueError("; ".join(problems))
         return self
+
+    @property
+    def citable(self) -> tuple[Rule | DefaultRule | Fallback, ...]:
+        """Every rule that a decision may name."""
+        return (*self.rules, *self.defaults, *self.undetermined)
+
+    def _gives(self, row: Fallback, kind: RemedyKind) -> bool:
+        """Whether a row can give this remedy by itself: for an upheld claim, open for its reasons, with an amount."""
+        computed = any(one.kind is kind and not one.chosen for one in self.remedies)
+        opened = all(kind in one.remedies for one in self.reasons if one.id in row.reasons)
+        return computed and opened and row.finding is Finding.UPHELD
 
     def start(self, clock: ClockName, at: Moment, *, of: str | None = None, whose: Role | None = None) -> Clock:
         """Start one of its clocks."""
@@ -200,9 +237,17 @@ class Playbook(Value):
         """The rule of this id, if the playbook has it."""
         return next((one for one in self.rules if one.id == rule), None)
 
-    def cited(self, rule: str) -> Rule | DefaultRule | None:
-        """The rule of this id that a decision names, whether a person cited it or silence brought it about."""
-        return self.rule(rule) or next((one for one in self.defaults if one.id == rule), None)
+    def cited(self, rule: str) -> Rule | DefaultRule | Fallback | None:
+        """The rule of this id that a decision names, whether a person cited it or it decided by itself."""
+        return next((one for one in self.citable if one.id == rule), None)
+
+    def fallback(self, reason: str) -> Fallback | None:
+        """What decides a claim of this reason where liability cannot be determined; None where nothing does."""
+        return next((one for one in self.undetermined if reason in one.reasons), None)
+
+    def four_eyes_limit(self, currency: str) -> Money | None:
+        """What one arbitrator may decide alone in this currency; None where it is not limited."""
+        return next((one for one in self.four_eyes if one.currency == currency), None)
 
     def default(self, clock: ClockName, reasons: Collection[str]) -> DefaultRule | None:
         """What silence on this clock decides for claims of all these reasons; None where a person has to decide."""

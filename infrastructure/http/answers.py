@@ -213,13 +213,25 @@ class DefaultProofAnswer(BaseModel):
     lapsed_at: datetime
 
 
+class CorrectionAnswer(BaseModel):
+    """A slip in a ruling that was put right: of which kind, why, and when."""
+
+    ruling: str
+    kind: str
+    why: str
+    at: datetime
+
+
 class RulingAnswer(BaseModel):
-    """The decision on every claim, each amount with its derivation; `proof` where silence decided and nobody else."""
+    """The decision on every claim as it reads now, each amount with its derivation; `proof` of a silence behind it."""
 
     id: str
     awards: list[Award]
     reasons: str
     proof: DefaultProofAnswer | None = None
+    by: str | None = None
+    proposed_by: str | None = None
+    corrections: list[CorrectionAnswer]
     at: datetime
     appeal_until: datetime | None = None
     final_at: datetime | None = None
@@ -237,6 +249,36 @@ class AppealAnswer(BaseModel):
     reasons: str | None = None
     at: datetime
     decided_at: datetime | None = None
+
+
+class ProposalAnswer(BaseModel):
+    """A ruling that waits for another to confirm it: above `limit`, or, with the `proof`, instead of a silence."""
+
+    id: str
+    awards: list[Award]
+    reasons: str
+    total: Money
+    limit: Money | None = None
+    proof: DefaultProofAnswer | None = None
+    by: str
+    at: datetime
+
+
+class ReturnAnswer(BaseModel):
+    """A proposed ruling that was sent back, and why."""
+
+    id: str
+    reason: str
+    by: str
+    at: datetime
+
+
+class HumanRequestAnswer(BaseModel):
+    """Who asked that a person decide, and why where that was said."""
+
+    side: Role
+    reason: str | None = None
+    at: datetime
 
 
 class SettlementAnswer(BaseModel):
@@ -374,6 +416,9 @@ class CaseAnswer(BaseModel):
     escalation: EscalationAnswer | None = None
     intervened_at: datetime | None = None
     arbitrator: str | None = None
+    human_request: HumanRequestAnswer | None = None
+    proposal: ProposalAnswer | None = None
+    returned: ReturnAnswer | None = None
     ruling: RulingAnswer | None = None
     earlier_rulings: list[RulingAnswer] = []
     appeals: list[AppealAnswer] = []

@@ -89,6 +89,13 @@ RECOVERING: Final[dict[str, Any]] = {
     "amount": {"minor": 3980, "currency": "CNY"},
     "reference": "back-20261201-3",
 }
+RETURNING: Final[dict[str, Any]] = {"reason": "没有回应商家提交的页面存档。"}
+CORRECTING: Final[dict[str, Any]] = {
+    "kind": "typing",
+    "reasons": "承诺就是合同的一部分。商家说口味是主观的，但承诺的正是口味。",
+    "why": "漏写了半句。",
+}
+REQUESTING_HUMAN: Final[dict[str, Any]] = {"reason": "情况特殊，请仲裁员来看。"}
 PLAYBOOK: Final = """\
 format: 1
 platform: common

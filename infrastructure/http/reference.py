@@ -31,6 +31,7 @@ PLACES: Final = {
     "digest": "$DIGEST",
     "order_id": examples.ORDER["order_id"],
     "offer": "o1",
+    "ruling": "r1",
     "exhibit": "e1",
     "appeal": "a1",
 }

@@ -10,8 +10,6 @@ from domain.dispute.appeal import AppealRejected
 from domain.dispute.dispute import Possible, next_actions, until
 from domain.dispute.evidence import missing, sees_original
 from domain.dispute.rounds import SIDES, is_open_for, owed, state_of
-from domain.dispute.ruling import Award, DecidedByDefault, Decision, DefaultAward
-from domain.playbook.playbook import Finding
 from infrastructure.http import noted
 from infrastructure.http.answers import (
     AppealAnswer,
@@ -20,13 +18,12 @@ from infrastructure.http.answers import (
     ChallengeAnswer,
     ChaseAnswer,
     ClaimAnswer,
-    ClockAnswer,
-    DefaultProofAnswer,
     EarlierEndAnswer,
     EscalationAnswer,
     EvidenceRequestAnswer,
     ExhibitAnswer,
     ExhibitDecisionAnswer,
+    HumanRequestAnswer,
     MessageAnswer,
     MissingAnswer,
     NextAction,
@@ -38,19 +35,17 @@ from infrastructure.http.answers import (
     RemedyAnswer,
     ResponseAnswer,
     RoundAnswer,
-    RulingAnswer,
     SettlementAnswer,
     TryAnswer,
     WithdrawalAnswer,
 )
+from infrastructure.http.decisions import clock_answer, proposal_answer, return_answer, ruling_answer
 from infrastructure.http.language import Language, chosen
 
 if TYPE_CHECKING:
     from application.case import Case
-    from domain.calendars import Clock
     from domain.dispute.admission import EvidenceExcluded
     from domain.dispute.negotiation import Settled
-    from domain.dispute.pause import ClockPaused
 
 HREFS = {
     "report_notice": "notices",
@@ -78,6 +73,10 @@ HREFS = {
     "pause_clock": "pauses",
     "resume_clock": "resumptions",
     "rule": "rulings",
+    "confirm_ruling": "rulings/{of}/confirmation",
+    "return_ruling": "rulings/{of}/return",
+    "correct_ruling": "rulings/{of}/corrections",
+    "request_human": "human-request",
     "file_appeal": "appeals",
     "reject_appeal": "appeals/{of}/rejection",
     "uphold_ruling": "appeals/{of}/upholding",
@@ -93,7 +92,7 @@ def case_answer(case: Case, caller: Caller, language: Language, *, past: bool = 
     dispute, filed = case.dispute, case.dispute.intake.filed
     base = f"/v1/disputes/{case.id}"
     response, escalated = dispute.intake.response, dispute.review.escalated
-    served, withdrawn = dispute.intake.served, dispute.closing.withdrawn
+    served, withdrawn, human = dispute.intake.served, dispute.closing.withdrawn, dispute.human
     arbitrator, closed, lapsed = dispute.review.arbitrator, dispute.intake.closed, dispute.intake.lapsed
     return CaseAnswer(
         id=case.id,
@@ -141,8 +140,11 @@ def case_answer(case: Case, caller: Caller, language: Language, *, past: bool = 
         else None,
         intervened_at=dispute.review.intervened.at if dispute.review.intervened else None,
         arbitrator=arbitrator.id if arbitrator and sees("arbitrator", caller.actor.role) else None,
-        ruling=_ruling(case, decision, language) if (decision := dispute.ruling.decision) else None,
-        earlier_rulings=[_ruling(case, one, language) for one in dispute.ruling.decisions[:-1]],
+        human_request=HumanRequestAnswer(side=human.by.role, reason=human.reason, at=human.at) if human else None,
+        proposal=proposal_answer(case, caller, language),
+        returned=return_answer(case, caller),
+        ruling=ruling_answer(case, decision, caller, language) if (decision := dispute.ruling.decision) else None,
+        earlier_rulings=[ruling_answer(case, one, caller, language) for one in dispute.ruling.decisions[:-1]],
         appeals=_appeals(case),
         settled=_settled(dispute.negotiation.settled),
         remedies=_remedies(case, caller),
@@ -151,7 +153,7 @@ def case_answer(case: Case, caller: Caller, language: Language, *, past: bool = 
         withdrawal=WithdrawalAnswer(reason=withdrawn.reason, at=withdrawn.at) if withdrawn else None,
         earlier_ends=_earlier_ends(case),
         clocks=[
-            _clock(clock, language, dispute.paused if dispute.stands_still(clock) else None)
+            clock_answer(clock, language, dispute.paused if dispute.stands_still(clock) else None)
             for clock in sorted(dispute.clocks.values(), key=lambda clock: clock.due_at)
         ],
         evidence_round=RoundAnswer(
@@ -258,25 +260,6 @@ def _decided_on(decided: EvidenceAdmitted | EvidenceExcluded | None) -> ExhibitD
     return ExhibitDecisionAnswer(admitted=isinstance(decided, EvidenceAdmitted), reason=decided.reason, at=decided.at)
 
 
-def _ruling(case: Case, decision: Decision, language: Language) -> RulingAnswer:
-    final = case.dispute.ruling.final
-    if isinstance(decision, DecidedByDefault):
-        rule, proof = case.playbook.cited(decision.rule), _proof(decision, language)
-        reasons = chosen(rule.sentence, language) if rule else decision.rule
-        awards = [_default_award(one, decision.rule, reasons) for one in decision.awards]
-    else:
-        awards, reasons, proof = list(decision.awards), decision.reasons, None
-    return RulingAnswer(
-        id=decision.ruling,
-        awards=awards,
-        reasons=reasons,
-        proof=proof,
-        at=decision.at,
-        appeal_until=decision.appeal_clock.due_at if decision.appeal_clock else None,
-        final_at=final.at if final and final.ruling == decision.ruling else None,
-    )
-
-
 def _appeals(case: Case) -> list[AppealAnswer]:
     answers = []
     for one in case.dispute.appeal.filed:
@@ -314,26 +297,6 @@ def _earlier_ends(case: Case) -> list[EarlierEndAnswer]:
         for one in case.dispute.closing.earlier
         if one.closed
     ]
-
-
-def _default_award(award: DefaultAward, rule: str, reasons: str) -> Award:
-    """An award by default in the shape of every award."""
-    return Award(
-        claim=award.claim, finding=Finding.UPHELD, facts=reasons, relied_on=(), rules=(rule,), lines=award.lines
-    )
-
-
-def _proof(decision: DecidedByDefault, language: Language) -> DefaultProofAnswer:
-    proof = decision.proof
-    return DefaultProofAnswer(
-        rule=decision.rule,
-        how=proof.how,
-        channel=proof.channel,
-        reference=proof.reference,
-        served_at=proof.served_at,
-        clock=_clock(proof.clock, language, None),
-        lapsed_at=proof.lapsed_at,
-    )
 
 
 def _remedies(case: Case, caller: Caller) -> list[RemedyAnswer]:
@@ -393,21 +356,6 @@ def _recoveries(case: Case, caller: Caller) -> list[RecoveryAnswer]:
         )
         for one in case.dispute.remedy.recoveries.values()
     ]
-
-
-def _clock(clock: Clock, language: Language, paused: ClockPaused | None) -> ClockAnswer:
-    return ClockAnswer(
-        name=clock.name,
-        of=clock.of,
-        whose=list(clock.whose),
-        hours=clock.hours,
-        calendar=clock.calendar,
-        started_at=clock.started_at,
-        due_at=clock.due_at,
-        pauses=list(clock.pauses),
-        on_silence=chosen(clock.on_silence, language),
-        paused_until=paused.until if paused else None,
-    )
 
 
 def _next_actions(case: Case, caller: Caller, base: str, language: Language) -> list[NextAction]:

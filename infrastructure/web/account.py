@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from application.case import Case
     from application.ports import Recorded
     from domain.dispute.evidence import EvidenceSubmitted
-    from domain.dispute.ruling import Award, AwardLine, Decision
+    from domain.dispute.proposal import RulingProposed
+    from domain.dispute.ruling import Award, AwardLine, Decision, RulingConfirmed, RulingReversed
 
 __all__ = ["Told", "account", "arithmetic", "tell"]
 
@@ -40,6 +41,7 @@ def account(case: Case, trail: Sequence[Recorded], language: Language, viewer: R
     _exhibits(page, case)
     _requests(page, case)
     _ruling(page, case)
+    _proposal(page, case)
     _remedies(page, case)
     _next(page, case)
     return "\n".join(page.lines) + "\n"
@@ -215,16 +217,41 @@ def _decision(page: _Page, case: Case, decision: Decision) -> None:
     if isinstance(decision, DecidedByDefault):
         _default(page, case, decision)
         return
-    page.say("account.ruled", by=actor(page.language, decision.by, named=page.seen("arbitrator")), at=decision.at)
-    page.say("account.reasons")
-    page.quote(decision.reasons, indent=4)
+    named = page.seen("arbitrator")
+    page.say("account.ruled", by=actor(page.language, decision.by, named=named), at=decision.at)
+    if decision.proposed_by is not None:
+        page.say("account.proposed_by", by=actor(page.language, decision.proposed_by, named=named))
+    for one in (one for one in case.dispute.ruling.corrections if one.ruling == decision.ruling):
+        page.say("account.corrected", kind=one.kind, at=one.at)
+        page.quote(one.why, indent=4)
+    _grounds(page, case, decision)
+
+
+def _proposal(page: _Page, case: Case) -> None:
+    proposal = case.dispute.ruling.proposal
+    if proposal is None or not page.seen("proposal"):
+        return
+    page.title(say(page.language, "account.proposal", ruling=proposal.ruling), "-")
+    page.say("account.ruled", by=actor(page.language, proposal.by), at=proposal.at)
+    if proposal.limit is not None:
+        page.say("account.above_limit", total=proposal.total, limit=proposal.limit)
+    _grounds(page, case, proposal)
+
+
+def _grounds(page: _Page, case: Case, decision: RulingConfirmed | RulingReversed | RulingProposed) -> None:
+    """Why so, and what each claim gets."""
+    if decision.proof is not None:
+        page.put(default_proof(page.language, decision.awards[0].rules[0], decision.proof))
+    if decision.reasons not in decision.awards[0].rules:
+        page.say("account.reasons")
+        page.quote(decision.reasons, indent=4)
     for award in decision.awards:
         _award(page, case, award)
 
 
 def _default(page: _Page, case: Case, decision: DecidedByDefault) -> None:
     page.say("account.defaulted", at=decision.at)
-    page.put(default_proof(page.language, decision))
+    page.put(default_proof(page.language, decision.rule, decision.proof))
     _rule(page, case, decision.rule, indent=2)
     for award in decision.awards:
         page.say("account.award", claim=award.claim, finding=Finding.UPHELD)
@@ -233,9 +260,12 @@ def _default(page: _Page, case: Case, decision: DecidedByDefault) -> None:
 
 def _award(page: _Page, case: Case, award: Award) -> None:
     page.say("account.award", claim=award.claim, finding=award.finding)
-    page.say("account.facts", indent=4)
-    page.quote(award.facts, indent=6)
-    page.say("account.relied_on", indent=4, exhibits=award.relied_on)
+    if award.facts not in award.rules:  # where a silence is the fact, the rule's sentence says it
+        page.say("account.facts", indent=4)
+        page.quote(award.facts, indent=6)
+        page.say("account.relied_on", indent=4, exhibits=award.relied_on)
+    if award.undetermined:
+        page.say("account.undetermined", indent=4)
     for rule_id in award.rules:
         _rule(page, case, rule_id, indent=4)
     _award_lines(page, award.lines)
@@ -290,6 +320,8 @@ def _next(page: _Page, case: Case) -> None:
     key = f"next.{stage}"
     if stage is Stage.UNDER_REVIEW:
         key = f"{key}.{'taken' if case.dispute.review.assigned else 'waiting'}"
+        if page.seen("proposal") and case.dispute.ruling.proposal:
+            key = "next.under_review.proposed"
     page.title(say(page.language, "account.next"), "-")
     page.say(key)
     for clock in sorted(case.dispute.clocks.values(), key=lambda clock: clock.due_at):

@@ -18,6 +18,7 @@ from domain.calendars import ClockName
 from domain.dispute.admission import ChallengeGround
 from domain.dispute.appeal import AppealGround, AppealState
 from domain.dispute.closing import ReopeningGround
+from domain.dispute.correction import CorrectionKind
 from domain.dispute.intake import Answer, Outcome
 from domain.dispute.link import LinkKind
 from domain.dispute.negotiation import OfferState
@@ -53,6 +54,7 @@ VOCABULARIES: Final[Mapping[type[Enum], str]] = {
     RemedyKind: "remedy",
     Answer: "answer",
     Finding: "finding",
+    CorrectionKind: "correction_kind",
     Outcome: "outcome",
     OfferState: "offer_state",
     PayoutState: "payout_state",
@@ -80,6 +82,7 @@ CODED: Final[Mapping[str, tuple[str, ...]]] = {
     "open": ("remedy",),
     "known": ("remedy",),
     "finding": ("finding",),
+    "kind": ("correction_kind",),
     "role": ("role",),
     "answer": ("answer",),
     "state": ("offer_state", "payout_state", "appeal_state"),

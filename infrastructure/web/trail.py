@@ -12,14 +12,18 @@ from domain.dispute.admission import EvidenceAdmitted, EvidenceChallenged, Evide
 from domain.dispute.appeal import AppealFiled, AppealRejected, RulingUpheld
 from domain.dispute.chase import Chased
 from domain.dispute.closing import Reopened, Withdrawn
+from domain.dispute.correction import RulingCorrected
 from domain.dispute.evidence import EvidenceSubmitted
 from domain.dispute.hold import LegalHoldLifted, LegalHoldPlaced
+from domain.dispute.human import HumanRequested
 from domain.dispute.intake import DisputeFiled, MerchantResponded, ResponseLapsed
+from domain.dispute.liability import LiabilityUndetermined
 from domain.dispute.link import CaseLinked
 from domain.dispute.negotiation import MessageSent, OfferDeclined, OfferExpired, OfferMade, Settled
 from domain.dispute.note import NoteAdded
 from domain.dispute.notice import NoticeLapsed, NoticeServed
 from domain.dispute.pause import ClockPaused, ClockResumed
+from domain.dispute.proposal import ProposalEvent, ProposalReturned, RulingProposed
 from domain.dispute.recovery import RecoveryOrdered, RemedyRecovered
 from domain.dispute.remedy import ExternalRefundReported, RemedyOrdered
 from domain.dispute.review import CaseAssigned, CaseReassigned, CaseReleased, ConflictDeclared, Escalated
@@ -27,6 +31,7 @@ from domain.dispute.rounds import EvidenceRequested, EvidenceRoundClosed
 from domain.dispute.ruling import (
     AwardLine,
     DecidedByDefault,
+    DefaultProof,
     RulingBecameFinal,
     RulingConfirmed,
     RulingReversed,
@@ -70,13 +75,16 @@ def tell(recorded: Recorded, language: Language, viewer: Role | None = None) -> 
     """An event of any stream in words, as this role may see it; without a viewer everything is told."""
     named = _seen("arbitrator", viewer)
     # What follows by itself from somebody's act is the service's doing, whoever's command it came with.
-    by = recorded.metadata.actor if isinstance(recorded.event, Act) else SERVICE
+    by = recorded.event.by if isinstance(recorded.event, Act) else SERVICE
     who = actor(language, by, named=named or by.role not in ARBITRATORS)
+    unsaid = isinstance(recorded.event, ProposalEvent) and not _seen("proposal", viewer)
     return Told(
         at=recorded.metadata.at,
         who=who[:1].upper() + who[1:],
-        what=_what(recorded.event, language, by, named=named),
-        why=_why(recorded.event, language, viewer),
+        what=say(language, f"event.{recorded.event.TOPIC}.unsaid")
+        if unsaid
+        else _what(recorded.event, language, by, named=named),
+        why="" if unsaid else _why(recorded.event, language, viewer),
     )
 
 
@@ -122,12 +130,11 @@ def _why(event: Event, language: Language, viewer: Role | None) -> str:
             return say(language, "event.dispute.settled.as_filed")
         case Settled():
             return say(language, "event.dispute.settled.by_offer", offer=event.offer)
-        case RulingConfirmed() | RulingReversed():
-            rules = dict.fromkeys(rule for award in event.awards for rule in award.rules)
-            return say(language, "event.dispute.ruling_confirmed.why", rules=list(rules), reasons=event.reasons)
+        case RulingConfirmed() | RulingProposed() | RulingReversed():
+            return _grounds(event, language)
         case DecidedByDefault():
-            return default_proof(language, event)
-        case EvidenceSubmitted() | PlaybookPublished() | RulingBecameFinal(clock=None):
+            return default_proof(language, event.rule, event.proof)
+        case EvidenceSubmitted() | PlaybookPublished() | LiabilityUndetermined() | RulingBecameFinal(clock=None):
             return say(language, f"event.{event.TOPIC}.why", **dict(event))
         case _:
             return (
@@ -159,6 +166,13 @@ def _ran_out(event: Event) -> Clock | None:
             return None
 
 
+def _grounds(event: RulingConfirmed | RulingProposed | RulingReversed, language: Language) -> str:
+    rules = list(dict.fromkeys(rule for award in event.awards for rule in award.rules))
+    if event.proof is not None:
+        return default_proof(language, rules[0], event.proof)
+    return say(language, "event.dispute.ruling_confirmed.why", rules=rules, reasons=event.reasons)
+
+
 def _provider(event: Event, language: Language, viewer: Role | None) -> str:
     """What the payment service said, where the reader may know it."""
     match event:
@@ -179,6 +193,8 @@ def _somebodys_words(event: Event) -> str:
         case Chased(text=str(words)) | NoteAdded(text=words) | CaseLinked(reason=words):
             return neutral(words)
         case LegalHoldPlaced(reason=words) | LegalHoldLifted(reason=words):
+            return neutral(words)
+        case HumanRequested(reason=str(words)) | ProposalReturned(reason=words) | RulingCorrected(why=words):
             return neutral(words)
         case Escalated(reason=words) | OfferDeclined(reason=words) | ClockPaused(reason=words):
             return neutral(words)
@@ -224,11 +240,10 @@ def key_name(language: Language, key: str) -> str:
     return word(language, name) if of is None else say(language, "clock.of", name=name, of=of)
 
 
-def default_proof(language: Language, decision: DecidedByDefault) -> str:
+def default_proof(language: Language, rule: str, proof: DefaultProof) -> str:
     """Why silence could decide: the rule, the service of the notice, the clock."""
-    proof = decision.proof
-    shown = {"rule": decision.rule, "served": proof.served_at, "clock": clock_arithmetic(language, proof.clock)}
-    return say(language, f"event.{decision.TOPIC}.why", **(dict(proof) | shown))
+    shown = {"rule": rule, "served": proof.served_at, "clock": clock_arithmetic(language, proof.clock)}
+    return say(language, "event.dispute.decided_by_default.why", **(dict(proof) | shown))
 
 
 def payment(language: Language, paying: Paying) -> str:
@@ -294,6 +309,12 @@ _MORE: Final[dict[type[Event], Callable[[Language, Any], dict[str, object]]]] = 
         "due": event.appeal_clock.due_at,
     },
     RulingReversed: lambda language, event: {
+        "awards": [_award(language, one.claim, one.finding, one.lines) for one in event.awards]
+    },
+    RulingProposed: lambda language, event: {
+        "awards": [_award(language, one.claim, one.finding, one.lines) for one in event.awards]
+    },
+    RulingCorrected: lambda language, event: {
         "awards": [_award(language, one.claim, one.finding, one.lines) for one in event.awards]
     },
     DecidedByDefault: lambda language, event: {

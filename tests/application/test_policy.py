@@ -205,6 +205,6 @@ def test_who_has_declared_a_conflict_may_send_the_declaration_again() -> None:
 def test_what_is_not_kept_from_anybody_is_seen_by_all() -> None:
     assert all(policy.sees("stage", role) for role in Role)
     assert set(FIELDS) == {
-        *("arbitrator", "internal_notes", "links", "legal_hold"),
+        *("arbitrator", "internal_notes", "links", "legal_hold", "proposal"),
         *("payment_reference", "payment_reason"),
     }

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -117,7 +117,8 @@ class Queue:
     taken: dict[UUID, str] = field(default_factory=dict)
 
     async def enter(self, entry: QueueEntry) -> None:
-        self.waiting[entry.dispute] = entry
+        known = self.waiting.get(entry.dispute)
+        self.waiting[entry.dispute] = replace(known, because=entry.because) if known else entry
 
     async def assign(self, dispute: UUID, arbitrator: str) -> None:
         self.taken[dispute] = arbitrator

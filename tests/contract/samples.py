@@ -16,6 +16,7 @@ from domain.dispute import (
     appeal,
     chase,
     closing,
+    correction,
     evidence,
     hold,
     intake,
@@ -24,6 +25,7 @@ from domain.dispute import (
     note,
     notice,
     pause,
+    proposal,
     recovery,
     remedy,
     review,
@@ -34,6 +36,7 @@ from domain.dispute import dispute as disputes
 from domain.dispute.admission import ChallengeGround
 from domain.dispute.appeal import AppealEnd, AppealGround
 from domain.dispute.closing import ReopeningGround
+from domain.dispute.correction import CorrectionKind
 from domain.dispute.evidence import File
 from domain.dispute.intake import Answer, Asked
 from domain.dispute.link import LinkKind
@@ -64,6 +67,7 @@ ARBITRATOR = Actor(role=Role.ARBITRATOR, id="arbitrator-wang")
 OTHER_ARBITRATOR = Actor(role=Role.ARBITRATOR, id="arbitrator-zhao")
 SENIOR = Actor(role=Role.SENIOR_ARBITRATOR, id="senior-hao")
 AUDITOR = Actor(role=Role.AUDITOR, id="auditor-he")
+COLLEAGUE = Actor(role=Role.ARBITRATOR, id="arbitrator-zhao")
 RULE_WRITER = Actor(role=Role.RULE_WRITER, id="rules-1")
 PLATFORM = Actor(role=Role.PLATFORM, id="shop-system")
 SERVICE = Actor(role=Role.SERVICE, id="gongduan", is_tool=True)
@@ -345,6 +349,58 @@ def lapsed() -> Log:
     return expired(served(), PLAYBOOK.model_copy(update={"defaults": ()}))
 
 
+def rule(log: Log, sought: AwardSought, reasons: str, playbook: Playbook = PLAYBOOK) -> None:
+    confirmed = ruling.rule(log.dispute, playbook, (sought,), reasons, by=ARBITRATOR, at=log.at)
+    log.add(DISPUTE, ARBITRATOR, disputes.rule(log.dispute, playbook, DISPUTE, confirmed))
+
+
+def confirm(log: Log, name: str, by: Actor) -> None:
+    confirmed = proposal.confirm(log.dispute, PLAYBOOK, name, by=by, at=log.at)
+    log.add(DISPUTE, by, disputes.decide(log.dispute, DISPUTE, confirmed))
+
+
+def twice_looked_at(*, to_the_end: bool = True) -> Log:
+    """Above the limit of four eyes: proposed, sent back, proposed again with other reasons, confirmed, corrected."""
+    log = negotiated()
+    log.act(ARBITRATOR, review.intervene)
+    strict = PLAYBOOK.model_copy(update={"four_eyes": (yuan("10.00"),)})
+    sought = AwardSought(
+        claim="c1",
+        finding=Finding.UPHELD,
+        facts="页面承诺不甜包退；买家照片显示果肉发干。",
+        rules=("COMMON-PROMISE-1",),
+        remedy=RemedyKind.REFUND_ONLY,
+    )
+    rule(log, sought, "商家自己作了承诺。", strict)
+    log.act(COLLEAGUE, proposal.return_proposal, "r1", "没有回应商家说的口味因人而异。")
+    rule(log, sought, "商家自己作了承诺，口味正是承诺的内容。", strict)
+    if to_the_end:
+        confirm(log, "r2", COLLEAGUE)
+        why = "漏写了半句。"
+        kind, reasons = CorrectionKind.TYPING, "商家自己作了承诺，口味正是承诺的内容，要照办。"
+        log.act(ARBITRATOR, correction.correct, PLAYBOOK, "r2", kind, (), reasons, why)
+    return log
+
+
+def undetermined() -> Log:
+    log = negotiated()
+    log.act(ARBITRATOR, review.intervene)
+    facts = "照片与页面都可信，无法认定果肉何时变干。"
+    rule(log, AwardSought(claim="c1", finding=Finding.UNDETERMINED, facts=facts), "双方的证据都可信。")
+    return log
+
+
+def asked_for_a_person(*, to_the_end: bool = True) -> Log:
+    """The buyer wants a person to decide, the merchant is silent: silence proposes, an arbitrator confirms."""
+    log = served()
+    log.add(DISPUTE, BUYER, disputes.request_human(log.dispute, "请人看。", by=BUYER, service=SERVICE, at=log.at))
+    expired(log)
+    if to_the_end:
+        log.act(ARBITRATOR, review.intervene)
+        confirm(log, "r1", ARBITRATOR)
+    return log
+
+
 def seen() -> Log:
     """The arbitrator reads the case and opens the photo."""
     log = negotiated()
@@ -484,6 +540,9 @@ STORIES: dict[str, Callable[[], Log]] = {
     "unserved": unserved,
     "handed_over": handed_over,
     "requested": requested,
+    "twice_looked_at": twice_looked_at,
+    "undetermined": undetermined,
+    "asked_for_a_person": asked_for_a_person,
     "decided": decided,
     "negotiated": negotiated,
     "filed": filed,

@@ -24,6 +24,7 @@ from tests.contract.samples import (
     STORIES,
     Log,
     an_order,
+    asked_for_a_person,
     contested,
     decided,
     filed,
@@ -31,6 +32,8 @@ from tests.contract.samples import (
     samples,
     settled,
     told_whole,
+    twice_looked_at,
+    undetermined,
     yuan,
 )
 
@@ -295,3 +298,46 @@ def test_what_was_paid_too_much_is_told() -> None:
     )
     log.add(DISPUTE, PLATFORM, events)
     assert "Claim c1: CNY 5.00 more than was awarded came to the buyer." in account(log.case, log.trail, "en")
+
+
+def test_a_proposal_is_told_to_the_staff_alone() -> None:
+    for log in (twice_looked_at(to_the_end=False), asked_for_a_person(to_the_end=False)):
+        for language in LANGUAGES:
+            for party in (Role.BUYER, Role.MERCHANT, Role.PLATFORM):
+                told = whole(log, language, party)
+                for hidden in ("口味正是承诺的内容", "没有回应商家", "COMMON-PROMISE-1", "COMMON-SILENCE-1"):
+                    assert hidden not in told
+    told = whole(twice_looked_at(to_the_end=False), "zh", Role.SENIOR_ARBITRATOR)
+    for shown in ("拟定的裁决 r2\n------------", "合计 39.80 元，超过一人可定的 10.00 元", "口味正是承诺的内容"):
+        assert shown in told
+    assert told.splitlines()[-1] == "  拟定的裁决等人确认；确认之前双方仍可和解、举证。"
+    silent = " ".join(whole(asked_for_a_person(to_the_end=False), "en", Role.ARBITRATOR).split())
+    assert "Proposed ruling r1" in silent
+    assert "By COMMON-SILENCE-1. The notice: delivered, app" in silent
+
+
+def test_a_ruling_that_two_looked_at_and_its_correction_are_told() -> None:
+    told = whole(twice_looked_at(), "en")
+    for words in (
+        "  Proposed by arbitrator arbitrator-wang",
+        "  Corrected 3 March 2026, 12:05 (UTC+8) (slip of the pen):\n    > 漏写了半句。",
+        "    > 商家自己作了承诺，口味正是承诺的内容，要照办。",
+        "Arbitrator arbitrator-wang proposed ruling r1: c1 upheld",
+        "sent the proposed ruling r1 back",
+    ):
+        assert words in told, words
+    for hidden in ("arbitrator-wang", "arbitrator-zhao"):
+        assert hidden not in whole(twice_looked_at(), "en", Role.BUYER)
+
+
+def test_an_undetermined_liability_is_told_with_the_rule_that_decides() -> None:
+    told = whole(undetermined(), "en")
+    assert "found that liability for claim c1 cannot be determined; COMMON-UNDETERMINED-1" in " ".join(told.split())
+    assert "    Liability cannot be determined; this rule decides:\n    Rule COMMON-UNDETERMINED-1: Where" in told
+
+
+def test_what_a_person_confirmed_instead_of_a_silence_is_told_with_the_proof_and_the_rules_sentence() -> None:
+    told = whole(asked_for_a_person(), "en", Role.MERCHANT)
+    assert "Proposed by Gongduan" in told
+    assert "Facts found" not in told
+    assert "the buyer is upheld as claimed" in " ".join(told.split())

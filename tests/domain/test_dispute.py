@@ -17,11 +17,13 @@ from domain.dispute.closing import Reopened, Withdrawn
 from domain.dispute.dispute import Dispute, DisputeEvent, Possible, next_actions
 from domain.dispute.hold import LegalHoldLifted, LegalHoldPlaced
 from domain.dispute.intake import Closed, DisputeFiled, MerchantResponded, Outcome, ResponseLapsed
+from domain.dispute.liability import LiabilityUndetermined
 from domain.dispute.link import CaseLinked, LinkKind
 from domain.dispute.negotiation import MessageSent, OfferAccepted, OfferDeclined, OfferExpired, Settled
 from domain.dispute.note import NoteAdded, NoteKind
 from domain.dispute.notice import Bounce, NoticeBounced, NoticeLapsed, NoticeServed
 from domain.dispute.pause import ClockPaused, ClockResumed, PauseGround
+from domain.dispute.proposal import ProposalReturned, RulingProposed
 from domain.dispute.recovery import RecoveryOrdered, RemedyRecovered, RemedyStopped
 from domain.dispute.remedy import Compensated, ExternalRefundReported, RemedyConfirmed
 from domain.dispute.review import CaseReassigned, CaseReleased, ConflictDeclared, ConflictGround
@@ -43,12 +45,15 @@ from tests.support.builders import (
     PLATFORM_MACHINE,
     SENIOR,
     a_closed_round,
+    a_correction,
     a_default,
     a_filed_dispute,
     a_hearing,
+    a_human_request,
     a_lapse,
     a_notice_served,
     a_playbook,
+    a_proposal,
     a_refund_reported,
     a_remedy_ordered,
     a_reopening,
@@ -135,6 +140,11 @@ ONE_OF_EACH: tuple[DisputeEvent, ...] = (
     LegalHoldPlaced(reason="法院调卷", by=AUDITOR, at=hours(7)),
     LegalHoldLifted(reason="已结案", by=AUDITOR, at=hours(8)),
     a_ruling(),
+    a_human_request(),
+    a_proposal(),
+    ProposalReturned(ruling="r1", reason="理由不足", by=OTHER_ARBITRATOR, at=hours(8)),
+    LiabilityUndetermined(ruling="r1", claim="c1", facts="都可信", rule="U-1", by=ARBITRATOR, at=hours(7)),
+    a_correction(),
     RulingBecameFinal(ruling="r1", clock=a_ruling().appeal_clock, at=hours(200)),
     an_appeal(),
     a_hearing()[0],
@@ -211,7 +221,8 @@ def test_of_settlement_and_ruling_at_most_one_binds_and_a_dispute_ends_once(life
     for kind in kinds:
         binding += kind in {Settled, RulingConfirmed, DecidedByDefault, RulingReversed, Withdrawn}
         assert binding <= 1
-        binding = 0 if kind in {AppealFiled, Reopened} else binding
+        # What is heard anew binds no longer; nor does a silence once a person was asked for.
+        binding = 0 if kind in {AppealFiled, Reopened, RulingProposed} else binding
     ends = [kind for kind in kinds if kind in {Closed, Reopened, RecoveryOrdered}]
     assert all({one, other} != {Closed} for one, other in pairwise(ends))
     assert (life.dispute.stage is Stage.CLOSED) == (ends[-1:] == [Closed])
@@ -251,15 +262,20 @@ def offered(dispute: Dispute, playbook: Playbook, viewer: Actor) -> set[Possible
         for name, move in walk.APPEAL_ACTIONS.items()
         if not refused(move, dispute, playbook, viewer, at, 1)
     }
+    possible |= {
+        Possible(name, of(dispute))
+        for name, (move, of) in walk.RULING_ACTIONS.items()
+        if not refused(move, dispute, playbook, viewer, at, 1)
+    }
     return possible
 
 
 def refused(move: walk.Move, dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> bool:
+    """Whether nothing happens: it is refused, or is nothing new."""
     try:
-        move(dispute, playbook, by, at, choice)
+        return not move(dispute, playbook, by, at, choice)
     except DomainError:
         return True
-    return False
 
 
 @settings(max_examples=25)
@@ -280,7 +296,8 @@ BEFORE: dict[Stage, tuple[Event, ...]] = {
     Stage.CLOSED: (*settled(), Closed(outcome=Outcome.SETTLED, at=hours(9))),
 }
 ANSWERS = {Possible("accept_offer", "o1"), Possible("decline_offer", "o1")}
-TALK = {Possible("send_message"), Possible("submit_evidence")}
+HUMAN = {Possible("request_human")}
+TALK = {Possible("send_message"), Possible("submit_evidence"), *HUMAN}
 CLOCK = {Possible("pause_clock")}
 APPEAL = {Possible("file_appeal")}
 WITHDRAW = {Possible("withdraw")}
@@ -297,9 +314,9 @@ CAN: dict[tuple[Stage, Actor], set[Possible]] = {
         Possible("request_evidence"),
         Possible("close_evidence_round"),
     },
-    (Stage.DECIDED, ARBITRATOR): CLOCK,
-    (Stage.DECIDED, BUYER): APPEAL,
-    (Stage.DECIDED, MERCHANT): APPEAL,
+    (Stage.DECIDED, ARBITRATOR): CLOCK | {Possible("correct_ruling", "r1")},
+    (Stage.DECIDED, BUYER): APPEAL | HUMAN,
+    (Stage.DECIDED, MERCHANT): APPEAL | HUMAN,
     **{(Stage.CLOSED, one): {Possible("reopen")} for one in ANYBODY if one.role is Role.SENIOR_ARBITRATOR},
     **{(Stage.NEGOTIATION, one): CLOCK for one in ANYBODY},
     **{(Stage.AWAITING_RESPONSE, one): CLOCK for one in ANYBODY},

@@ -117,6 +117,7 @@ def test_what_the_rules_ask_of_each_side_and_is_not_there_is_named() -> None:
 def test_a_reason_that_later_rules_do_not_know_asks_for_no_evidence() -> None:
     other = a_playbook(
         defaults=[],
+        undetermined=[],
         reasons=[a_playbook().reason("damaged_in_transit").model_dump(mode="json")],  # type: ignore[union-attr]
         rules=[
             a_playbook().rule("COMMON-TRANSIT-1").model_dump(mode="json"),  # type: ignore[union-attr]

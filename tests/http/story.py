@@ -189,6 +189,13 @@ def decided(service: Service) -> Case:
     return reviewed(service).intervene().rule()
 
 
+def proposed(service: Service) -> Case:
+    """So much is at stake that another arbitrator has to confirm the ruling."""
+    case = a_case(service)
+    case.register(lines=[{"id": "1", "title": "山参一支", "quantity": 1, "paid": yuan(600_000)}])
+    return case.file().respond().escalate().intervene().rule()
+
+
 def settled(service: Service) -> Case:
     return negotiated(service).offer().accept()
 
@@ -249,6 +256,10 @@ COMMANDS: dict[str, tuple[str, Any]] = {
     "report_recovery": ("recoveries", {"recovery": "v1", "amount": yuan(1000), "reference": "back-1"}),
     "withdraw": ("withdrawal", {"reason": "不争了"}),
     "reopen": ("reopenings", {"ground": "fraud", "reason": "照片是别人的"}),
+    "confirm_ruling": ("rulings/r1/confirmation", None),
+    "return_ruling": ("rulings/r1/return", {"reason": "理由不足"}),
+    "correct_ruling": ("rulings/r1/corrections", {"kind": "typing", "reasons": "承诺要照办", "why": "笔误"}),
+    "request_human": ("human-request", {"reason": "请人看"}),
 }
 
 

@@ -14,7 +14,7 @@ import pytest
 from infrastructure.http import examples
 from infrastructure.http.reference import translated
 from infrastructure.web.sentences import LANGUAGES, LOCALES, catalogue
-from tests.http.story import a_case, filed, heard
+from tests.http.story import a_case, filed, heard, proposed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -210,12 +210,16 @@ def test_the_curl_lines_work_as_printed_in_a_story(service: Service) -> None:
     for operation, who in (*ANSWERED, *HEARD, *DECIDED):
         shell.run(operation, people[who], case["id"], other=another)
     assert buyer.get(f"/v1/disputes/{case['id']}")["stage"] == "decided"
+    shell.run("correct_ruling", people["other"], case["id"])
     shell.run("file_appeal", people["merchant"], case["id"])
+    for operation in ("confirm_ruling", "return_ruling"):
+        shell.run(operation, service.person("arbitrator"), proposed(service).id)
     _of_appeals_and_ends(service, shell)
     for operation, who in (("list_playbooks", "buyer"), ("get_playbook", "buyer"), ("get_clock", "admin")):
         shell.run(operation, people[who], digest=digest)
     shell.run("publish_playbook", people["writer"])
     settled = a_case(service).file(remedy="refund_only").respond().offer(None, remedy="refund_only")
+    shell.run("request_human", settled.buyer, settled.id)
     shell.run("accept_offer", settled.buyer, settled.id)
     shell.run("report_external_refund", people["platform"], settled.id)
     shell.run("move_clock", people["admin"])

@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.http.story import COMMANDS, appealed, decided, do, filed, heard, negotiated, owed_back, reviewed, settled
+from tests.http.story import (
+    COMMANDS,
+    appealed,
+    decided,
+    do,
+    filed,
+    heard,
+    negotiated,
+    owed_back,
+    proposed,
+    reviewed,
+    settled,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +40,7 @@ STAGES: dict[str, Callable[[Service], Case]] = {
     ),
     "taken, with an open request": lambda service: reviewed(service).intervene().ask(kinds=["invoice"]),
     "taken": lambda service: reviewed(service).intervene(),
+    "proposed": proposed,
     "decided": decided,
     "appealed": appealed,
     "with an appeal that is heard": heard,

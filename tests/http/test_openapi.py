@@ -10,7 +10,7 @@ import jsonschema_rs
 import pytest
 
 from tests.http.service import good, refused
-from tests.http.story import OFFER, RULING, a_case, a_claim, do, filed, heard, negotiated, owed_back
+from tests.http.story import OFFER, RULING, a_case, a_claim, do, filed, heard, negotiated, owed_back, proposed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -184,9 +184,11 @@ def play(service: Service) -> None:
     dismissed = RULING["awards"][0] | {"finding": "upheld"}
     case._keep(case.arbitrator.send(f"{case.at}/rulings", RULING | {"awards": [dismissed]}))
     good(case.merchant.call("GET", f"{case.at}/evidence/e1/view"))
+    good(do(case.arbitrator, case.at, "correct_ruling"))
     look(case.at, (case.buyer, case.merchant, case.arbitrator, auditor, case.platform))
     good(admin.call("POST", "/v1/test-clock", json={"to": case.last["ruling"]["appeal_until"]}))
     good(admin.call("GET", "/v1/test-clock"))
+    play_twice_looked_at(service)
     case.until_closed()
     look(case.at, (case.buyer, auditor))
     good(auditor.call("GET", f"{case.at}/viewings"))
@@ -238,6 +240,18 @@ def weigh(case: Case) -> None:
     good(do(case.arbitrator, case.at, "exclude_evidence"))
     good(do(case.arbitrator, case.at, "admit_evidence"))
     look(case.at, (case.buyer, case.arbitrator))
+
+
+def play_twice_looked_at(service: Service) -> None:
+    """A ruling above the limit: sent back, made anew, confirmed."""
+    case, colleague = proposed(service), service.person("arbitrator")
+    look(case.at, (case.buyer, colleague))
+    good(do(case.buyer, case.at, "request_human"))
+    good(do(colleague, case.at, "return_ruling"))
+    look(case.at, (case.arbitrator, colleague))
+    case.rule()
+    good(colleague.send(f"{case.at}/rulings/r2/confirmation"))
+    look(case.at, (case.arbitrator, case.merchant))
 
 
 def look(at: str, people: tuple[Person, ...]) -> None:

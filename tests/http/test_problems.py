@@ -43,6 +43,8 @@ BODIES = {
     "legal-holds": examples.HOLDING,
     "legal-holds/lifting": examples.LIFTING,
     "rulings": examples.DECIDING,
+    "rulings/r1/return": examples.RETURNING,
+    "rulings/r1/corrections": examples.CORRECTING,
     "/v1/playbooks": examples.PUBLISHING,
     "/v1/test-clock": examples.MOVING,
 }

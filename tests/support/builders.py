@@ -14,15 +14,18 @@ from ruamel.yaml import YAML
 
 from application.commands.desk import SERVICE
 from domain.calendars import ClockName, read_key
-from domain.dispute import appeal, intake, remedy, ruling
+from domain.dispute import appeal, correction, intake, proposal, remedy, ruling
 from domain.dispute import dispute as disputes
 from domain.dispute.appeal import AppealFiled, AppealGround, AppealHeard
 from domain.dispute.closing import Reopened, ReopeningGround
+from domain.dispute.correction import AwardCorrection, CorrectionKind, RulingCorrected
 from domain.dispute.dispute import Dispute, DisputeEvent
 from domain.dispute.evidence import EvidenceSubmitted, File
+from domain.dispute.human import HumanRequested
 from domain.dispute.intake import OTHER_SIDE, Answer, Asked, DisputeFiled, MerchantResponded, ResponseLapsed
 from domain.dispute.negotiation import OfferMade, Settled, Term
 from domain.dispute.notice import NoticeServed, Service
+from domain.dispute.proposal import RulingProposed
 from domain.dispute.remedy import Credit, ExternalRefundReported, RefundSource, RemedyOrdered
 from domain.dispute.review import CaseAssigned, Escalated, PlatformIntervened
 from domain.dispute.rounds import SIDES, EvidenceRequested, EvidenceRoundClosed, Side
@@ -291,6 +294,17 @@ def a_dismissal_sought(claim: str = "c1") -> AwardSought:
     return an_award_sought(claim=claim, finding=Finding.DISMISSED, rules=("COMMON-UNPROVED-1",), remedy=None)
 
 
+def undetermined_sought(claim: str = "c1") -> AwardSought:
+    """Both sides are credible, and nothing tells who is right."""
+    return an_award_sought(
+        claim=claim, finding=Finding.UNDETERMINED, facts="双方证据都可信，无法认定", rules=(), remedy=None
+    )
+
+
+def a_human_request(by: Actor = BUYER) -> HumanRequested:
+    return HumanRequested(reason="请让人来看", by=by, at=hours(1))
+
+
 def awaiting(*asked: Asked, playbook: Playbook | None = None) -> tuple[Event, ...]:
     return (a_filed_dispute(*asked, playbook=playbook),)
 
@@ -328,6 +342,36 @@ def a_default() -> DecidedByDefault:
     *_, decision = expire(fold(*served()), ClockName.ANSWER, hours(50))
     assert isinstance(decision, DecidedByDefault)
     return decision
+
+
+def watched(minor: int = 1000, **changes: Any) -> Playbook:
+    """The rules of a platform where more than CNY 10.00 needs a second arbitrator."""
+    return a_playbook(four_eyes=[{"minor": minor, "currency": "CNY"}], **changes)
+
+
+def a_proposal(*sought: AwardSought, before: tuple[Event, ...] | None = None) -> RulingProposed:
+    """The usual ruling, which comes to more than one arbitrator may decide on the platform of `watched`."""
+    dispute = fold(*(before or taken_in_hand()))
+    proposed = proposal.propose_above(dispute, watched(), a_ruling(*sought, before=before))
+    assert proposed is not None
+    return proposed
+
+
+def proposed(*sought: AwardSought) -> tuple[Event, ...]:
+    return (*taken_in_hand(), a_proposal(*sought))
+
+
+def a_correction(before: tuple[Event, ...] | None = None) -> RulingCorrected:
+    """A slip of the pen in the reasons of the usual ruling."""
+    words = ("承诺应当兑现。", "漏了句号")
+    corrected = correction.correct(
+        fold(*(before or decided())), a_playbook(), "r1", CorrectionKind.TYPING, (), *words, by=ARBITRATOR, at=hours(8)
+    )
+    return corrected[0]
+
+
+def a_corrected_award(claim: str = "c1", **changes: Any) -> AwardCorrection:
+    return AwardCorrection(claim=claim, **changes)
 
 
 def a_remedy_ordered(line: str = "l1", claim: str = "c1", amount: Money | None = None) -> RemedyOrdered:

@@ -16,6 +16,8 @@ CHAPTERS = frozenset(
         *("notice", "pause", "link", "hold", "chase", "note"),  # parts of others that have files of their own
         *("rounds", "admission"),  # and of evidence
         *("recovery", "closing"),  # parts of remedy and of intake that are, too
+        *("notice", "pause", "human"),  # parts of intake and of review that are large enough for files of their own
+        *("liability", "proposal", "correction"),  # parts of ruling
     )
 )
 

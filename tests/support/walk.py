@@ -10,12 +10,14 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from application.commands.desk import SERVICE
 from domain.calendars import ClockName
 from domain.dispute import (
     admission,
     appeal,
     chase,
     closing,
+    correction,
     evidence,
     hold,
     link,
@@ -23,6 +25,7 @@ from domain.dispute import (
     note,
     notice,
     pause,
+    proposal,
     recovery,
     remedy,
     review,
@@ -33,6 +36,7 @@ from domain.dispute import dispute as disputes
 from domain.dispute.admission import ChallengeGround
 from domain.dispute.appeal import AppealGround
 from domain.dispute.closing import ReopeningGround
+from domain.dispute.correction import CorrectionKind
 from domain.dispute.dispute import Dispute, DisputeEvent
 from domain.dispute.intake import Answer, DisputeFiled
 from domain.dispute.link import LinkKind
@@ -204,17 +208,16 @@ def _lift_hold(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, ch
 
 
 def _rule(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
-    sought = tuple(_award(claim.id, claim.paid.minor, choice + index) for index, claim in enumerate(_claims(dispute)))
-    if choice % 5 == 2 and dispute.evidence.exhibits:
-        sought = tuple(one.model_copy(update={"relied_on": (_an_exhibit(dispute, choice),)}) for one in sought)
-    return disputes.decide(dispute, DISPUTE, ruling.rule(dispute, playbook, sought, "理由", by=by, at=at))
-    return disputes.decide(
-        dispute, DISPUTE, ruling.rule(dispute, playbook, _sought(dispute, choice), "理由", by=by, at=at)
-    )
+    sought = _sought(dispute, choice)
+    confirmed = ruling.rule(dispute, playbook, sought, "理由", by=by, at=at)
+    return disputes.rule(dispute, playbook, DISPUTE, confirmed)
 
 
 def _sought(dispute: Dispute, choice: int) -> tuple[ruling.AwardSought, ...]:
-    return tuple(_award(claim.id, claim.paid.minor, choice + index) for index, claim in enumerate(_claims(dispute)))
+    sought = tuple(_award(claim.id, claim.paid.minor, choice + index) for index, claim in enumerate(_claims(dispute)))
+    if choice % 5 == 2 and dispute.evidence.exhibits:
+        sought = tuple(one.model_copy(update={"relied_on": (_an_exhibit(dispute, choice),)}) for one in sought)
+    return sought
 
 
 def _file_appeal(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
@@ -262,11 +265,46 @@ def _report_recovery(dispute: Dispute, playbook: Playbook, by: Actor, at: dateti
     return (told[0], *remedy.follow_recovery(dispute, told[0])) if told else ()
 
 
+def _request_human(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    return disputes.request_human(dispute, None, by=by, service=SERVICE, at=at)
+
+
+def last_proposal(dispute: Dispute) -> str:
+    return dispute.ruling.proposals[-1].ruling if dispute.ruling.proposals else "r1"
+
+
+def last_ruling(dispute: Dispute) -> str:
+    return dispute.ruling.decision.ruling if dispute.ruling.decision else "r1"
+
+
+def _confirm_ruling(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    confirmed = proposal.confirm(dispute, playbook, last_proposal(dispute), by=by, at=at)
+    return disputes.decide(dispute, DISPUTE, confirmed)
+
+
+def _return_ruling(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    return proposal.return_proposal(dispute, last_proposal(dispute), "理由不足", by=by, at=at)
+
+
+def _correct_ruling(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    claim = _claims(dispute)[0].id
+    tries: list[tuple[CorrectionKind, dict[str, Any], str | None]] = [
+        (CorrectionKind.OMISSION, {"rules": ("COMMON-DESCRIBED-1",)}, None),
+        (CorrectionKind.TYPING, {}, f"理由更正 {len(dispute.ruling.corrections)}"),
+        (CorrectionKind.ARITHMETIC, {"amount": builders.cny(1 + choice)}, None),
+    ]
+    kind, more, reasons = tries[choice % 5 % 3]
+    corrected = (builders.a_corrected_award(claim, **more),)
+    return correction.correct(dispute, playbook, last_ruling(dispute), kind, corrected, reasons, "笔误", by=by, at=at)
+
+
 def _claims(dispute: Dispute) -> tuple[Any, ...]:
     return dispute.intake.filed.claims
 
 
 def _award(claim: str, paid: int, choice: int) -> ruling.AwardSought:
+    if choice % 7 == 0:
+        return builders.undetermined_sought(claim)
     if choice % 3 == 0:
         return builders.a_dismissal_sought(claim)
     if choice % 3 == 1:
@@ -325,6 +363,13 @@ ACTIONS: dict[str, Move] = {
     "report_recovery": _report_recovery,
     "withdraw": _withdraw,
     "reopen": _reopen,
+    "request_human": _request_human,
+}
+# What is about one of several rulings, and which one it is tried on.
+RULING_ACTIONS: dict[str, tuple[Move, Callable[[Dispute], str]]] = {
+    "confirm_ruling": (_confirm_ruling, last_proposal),
+    "return_ruling": (_return_ruling, last_proposal),
+    "correct_ruling": (_correct_ruling, last_ruling),
 }
 OFFER_ACTIONS: dict[str, Move] = {"accept_offer": _accept_offer, "decline_offer": _decline_offer}
 EXHIBIT_ACTIONS: dict[str, Move] = {
@@ -342,6 +387,7 @@ MOVES: dict[str, Move] = (
     | OFFER_ACTIONS
     | EXHIBIT_ACTIONS
     | APPEAL_ACTIONS
+    | {name: move for name, (move, _) in RULING_ACTIONS.items()}
     | {f"{clock}_clock": _expire(clock) for clock in ClockName}
     | {"open": _open, "paid": _confirm_line, "refund": _refund}
 )
@@ -360,7 +406,7 @@ _TURNS: dict[Stage, list[tuple[str, Actor]]] = {
     Stage.AWAITING_RESPONSE: [
         *[("respond", MERCHANT), ("report_notice", PLATFORM_MACHINE)] * 2,
         *[("open", MERCHANT), ("submit_evidence", BUYER), ("notice_clock", BUYER), ("answer_clock", BUYER)],
-        *[("pause_clock", ARBITRATOR), ("resume_clock", ARBITRATOR)],
+        *[("pause_clock", ARBITRATOR), ("resume_clock", ARBITRATOR), ("request_human", BUYER)],
         *_HOLD,
     ],
     Stage.NEGOTIATION: [
@@ -373,10 +419,13 @@ _TURNS: dict[Stage, list[tuple[str, Actor]]] = {
         *[("intervene", ARBITRATOR), ("rule", ARBITRATOR)] * 4,
         *[("intervene", SENIOR), ("rule", SENIOR)],
         *[("release_case", ARBITRATOR), ("reassign_case", SENIOR)] * 2,
+        *[("confirm_ruling", OTHER_ARBITRATOR), ("confirm_ruling", ARBITRATOR)],
+        *[("return_ruling", OTHER_ARBITRATOR)] * 2,
     ],
     Stage.DECIDED: [
         *[*[("appeal_clock", BUYER)] * 3, ("refund", BUYER), ("refund", BUYER)],
         *[*[("pause_clock", ARBITRATOR)] * 2, *[("file_appeal", MERCHANT)] * 2],
+        *[*[("correct_ruling", ARBITRATOR)] * 4, ("request_human", MERCHANT)],
         *_HOLD,
     ],
     Stage.CARRYING_OUT: [
@@ -412,9 +461,10 @@ class Step:
     hours: int
     choice: int
 
-    def read(self, dispute: Dispute) -> tuple[Move, Actor]:
+    def read(self, dispute: Dispute, nth: int) -> tuple[Move, Actor]:
+        """What is tried; by its place in the life, too, for like steps often follow each other."""
         turns = _turns(dispute)
-        name, by = (self.move, self.by) if self.wild else turns[self.turn % len(turns)]
+        name, by = (self.move, self.by) if self.wild else turns[(self.turn + 7 * nth) % len(turns)]
         return MOVES[name], by
 
 
@@ -443,10 +493,12 @@ def playbooks() -> st.SearchStrategy[Playbook]:
     sides = {f"{name}_per_side": few for name in ("offers", "messages", "exhibits", "chases")}
     limits = st.builds(builders.limits, notes=few, evidence_requests=few, **sides)
     starts = st.sampled_from(("at_decision", "at_final"))
+    eyes = st.sampled_from((500_000, 1_000))
     return st.builds(
-        lambda start, most: builders.a_playbook(remedies_start=start, limits=most),
+        lambda start, most, minor: builders.watched(minor, remedies_start=start, limits=most),
         starts,
         limits,
+        eyes,
     )
 
 
@@ -467,9 +519,9 @@ def live(playbook: Playbook, steps: list[Step]) -> Life:
     filed: DisputeFiled = builders.a_filed_dispute(*builders.two_claims_asked(), playbook=playbook)
     events: list[DisputeEvent] = [filed]
     dispute, at = disputes.evolve(None, filed), filed.at
-    for step in steps:
+    for nth, step in enumerate(steps):
         at += timedelta(hours=step.hours)
-        move, by = step.read(dispute)
+        move, by = step.read(dispute, nth)
         try:
             happened = move(dispute, playbook, by, at, step.choice)
         except DomainError:

@@ -1,0 +1,155 @@
+"""Chapter proposal, a part of ruling: a ruling that waits for a second pair of eyes, or a silence for a person."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, ClassVar, assert_never
+
+from domain.calendars import ClockName
+from domain.dispute.review import check_hears
+from domain.dispute.ruling import (
+    Award,
+    Awards,
+    DecidedByDefault,
+    DefaultProof,
+    Ruling,
+    RulingConfirmed,
+    awarded,
+    may_rule,
+)
+from domain.dispute.stages import Stage, check_stage
+from domain.kernel import Act, Actor, Code, Moment, NotYours, Personal, Refused, Role, Text
+from domain.money import Money
+from domain.playbook.playbook import Finding, Playbook
+
+if TYPE_CHECKING:
+    from domain.dispute.dispute import Dispute
+
+
+class RulingProposed(Act):
+    """A ruling waits until another confirms it.
+
+    An arbitrator's comes to more than `limit`, above which a second one has to confirm. The service's own has the
+    `proof` of the silence that would have decided had nobody asked for a person; its reasons and facts are the id of
+    the rule whose sentence they are.
+    """
+
+    TOPIC: ClassVar[str] = "dispute.ruling_proposed"
+    ruling: Code
+    awards: Awards
+    reasons: Annotated[Text, Personal("/by/id")]
+    total: Money
+    limit: Money | None = None
+    proof: DefaultProof | None = None
+
+
+class ProposalReturned(Act):
+    """An arbitrator did not confirm a proposal and says why; it is off the table."""
+
+    TOPIC: ClassVar[str] = "dispute.proposal_returned"
+    ruling: Code
+    reason: Annotated[Text, Personal("/by/id")]
+
+
+ProposalEvent = RulingProposed | ProposalReturned
+
+
+class OwnProposal(NotYours):
+    """Nobody confirms or returns their own proposal."""
+
+    CODE = "own_proposal"
+
+
+class ProposalNotOpen(Refused):
+    """No such proposal waits: it was confirmed, returned, replaced, or never made."""
+
+    CODE = "proposal_not_open"
+
+
+def propose_above(dispute: Dispute, playbook: Playbook, confirmed: RulingConfirmed) -> RulingProposed | None:
+    """The ruling as a proposal, where it comes to more than one arbitrator may decide alone."""
+    currency = dispute.intake.filed.order.currency
+    limit, total = playbook.four_eyes_limit(currency), awarded(confirmed.awards, currency)
+    if limit is None or total <= limit:
+        return None
+    return RulingProposed(
+        ruling=confirmed.ruling,
+        awards=confirmed.awards,
+        reasons=confirmed.reasons,
+        total=total,
+        limit=limit,
+        by=confirmed.by,
+        at=confirmed.at,
+    )
+
+
+def propose_default(dispute: Dispute, decided: DecidedByDefault, *, by: Actor, at: Moment) -> RulingProposed:
+    """What a silence decides, for a person to confirm; `by` is the service."""
+    awards = tuple(
+        Award(
+            claim=one.claim,
+            finding=Finding.UPHELD,
+            facts=decided.rule,
+            relied_on=(),
+            rules=(decided.rule,),
+            lines=one.lines,
+        )
+        for one in decided.awards
+    )
+    return RulingProposed(
+        ruling=dispute.ruling.next_name,
+        awards=awards,
+        reasons=decided.rule,
+        total=awarded(awards, dispute.intake.filed.order.currency),
+        proof=decided.proof,
+        by=by,
+        at=at,
+    )
+
+
+def may_confirm(dispute: Dispute, actor: Actor, ruling: str) -> None:
+    """Another arbitrator looks at a colleague's proposal; the one who has the case at the service's."""
+    check_stage(dispute, Stage.UNDER_REVIEW)
+    check_hears(dispute, actor)
+    proposal = dispute.ruling.proposal
+    if proposal is None or proposal.ruling != ruling:
+        raise ProposalNotOpen(ruling=ruling, open_proposals=[proposal.ruling] if proposal else [])
+    if proposal.by.role is Role.SERVICE:
+        may_rule(dispute, actor)
+    elif proposal.by.id == actor.id:  # in whatever capacity
+        raise OwnProposal
+
+
+def confirm(dispute: Dispute, playbook: Playbook, ruling: str, *, by: Actor, at: Moment) -> RulingConfirmed:
+    """The proposal becomes the ruling, word for word."""
+    may_confirm(dispute, by, ruling)
+    proposal = dispute.ruling.proposal
+    assert proposal is not None  # noqa: S101 - `may_confirm` has made sure
+    return RulingConfirmed(
+        ruling=ruling,
+        awards=proposal.awards,
+        reasons=proposal.reasons,
+        remedies_start=playbook.remedies_start,
+        appeal_clock=playbook.start(ClockName.APPEAL, at),
+        proposed_by=proposal.by,
+        proof=proposal.proof,
+        by=by,
+        at=at,
+    )
+
+
+def return_proposal(dispute: Dispute, ruling: str, reason: str, *, by: Actor, at: Moment) -> tuple[ProposalReturned]:
+    """The proposal goes back; whoever has the case rules anew."""
+    may_confirm(dispute, by, ruling)
+    return (ProposalReturned(ruling=ruling, reason=reason, by=by, at=at),)
+
+
+def evolve(ruling: Ruling, event: ProposalEvent) -> Ruling:
+    """The chapter after `event`; a new proposal takes the place of an open one."""
+    match event:
+        case RulingProposed():
+            return replace(ruling, proposals=(*ruling.proposals, event), proposal=event)
+        case ProposalReturned():
+            return replace(ruling, proposal=None, returned=event)
+        case _:
+            assert_never(event)

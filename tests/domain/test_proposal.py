@@ -1,0 +1,229 @@
+"""Four eyes: a ruling above the limit waits for a second arbitrator; a silence after a human request for one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from application.commands.desk import SERVICE
+from domain.calendars import ClockName
+from domain.dispute import dispute as disputes
+from domain.dispute import proposal, remedy, ruling
+from domain.dispute.dispute import Possible, next_actions
+from domain.dispute.intake import Closed, Outcome
+from domain.dispute.proposal import OwnProposal, ProposalNotOpen, ProposalReturned, RulingProposed
+from domain.dispute.remedy import RemedyOrdered
+from domain.dispute.review import NotAnArbitrator, NotYourCase
+from domain.dispute.ruling import AwardSought, RulingConfirmed
+from domain.dispute.stages import NotOpenForThis, Stage
+from domain.kernel import Actor, Event, Role
+from domain.playbook.playbook import Playbook
+from tests.support import builders
+from tests.support.builders import (
+    ARBITRATOR,
+    ARBITRATOR_MACHINE,
+    BUYER,
+    DISPUTE,
+    MERCHANT,
+    OTHER_ARBITRATOR,
+    SENIOR,
+    a_dismissal_sought,
+    a_human_request,
+    a_playbook,
+    a_proposal,
+    a_ruling,
+    a_settlement,
+    an_award_sought,
+    an_intervention,
+    an_offer,
+    awaiting,
+    cny,
+    decided,
+    eur,
+    hours,
+    proposed,
+    served,
+    taken_in_hand,
+    watched,
+)
+from tests.support.given import fold, given
+
+
+def rule(*sought: AwardSought, playbook: Playbook | None = None) -> Any:
+    rules = playbook or watched()
+
+    def act(dispute: Any) -> Any:
+        confirmed = ruling.rule(
+            dispute, rules, sought or (an_award_sought(),), "承诺应当兑现", by=ARBITRATOR, at=hours(7)
+        )
+        return disputes.rule(dispute, rules, DISPUTE, confirmed)
+
+    return act
+
+
+def confirm(by: Actor = OTHER_ARBITRATOR, name: str = "r1", playbook: Playbook | None = None) -> Any:
+    rules = playbook or watched()
+    return lambda dispute: disputes.decide(dispute, DISPUTE, proposal.confirm(dispute, rules, name, by=by, at=hours(9)))
+
+
+def send_back(by: Actor = OTHER_ARBITRATOR, name: str = "r1") -> Any:
+    return lambda dispute: proposal.return_proposal(dispute, name, "理由没有回应商家的证据", by=by, at=hours(9))
+
+
+def a_return() -> ProposalReturned:
+    return ProposalReturned(ruling="r1", reason="理由没有回应商家的证据", by=OTHER_ARBITRATOR, at=hours(9))
+
+
+def test_a_ruling_above_the_limit_of_four_eyes_is_a_proposal_and_decides_nothing() -> None:
+    [made] = given(*taken_in_hand()).when(rule()).happened
+    assert isinstance(made, RulingProposed)
+    assert (made.ruling, made.awards, made.reasons) == ("r1", a_ruling().awards, "承诺应当兑现")
+    assert (made.total, made.limit, made.proof, made.by) == (cny(3980), cny(1000), None, ARBITRATOR)
+    state = fold(*taken_in_hand(), made)
+    assert (state.stage, state.ruling.decision, state.ruling.proposal) == (Stage.UNDER_REVIEW, None, made)
+
+
+def test_a_ruling_up_to_the_limit_decides_at_once() -> None:
+    given(*taken_in_hand()).when(rule(playbook=watched(3980))).then(a_ruling())
+    given(*taken_in_hand()).when(rule(a_dismissal_sought())).then(a_ruling(a_dismissal_sought()))
+
+
+def test_the_limit_is_of_all_awards_together() -> None:
+    before = taken_in_hand(*builders.two_claims_asked())
+    both = (an_award_sought(), an_award_sought(claim="c2"))
+    [made] = given(*before).when(rule(*both, playbook=watched(5980))).happened
+    assert (made.total, made.limit) == (cny(5981), cny(5980))
+    assert isinstance(given(*before).when(rule(*both, playbook=watched(5981))).happened[0], RulingConfirmed)
+
+
+def test_a_limit_is_of_one_currency_and_others_have_none_unless_listed() -> None:
+    rules = a_playbook(four_eyes=[{"minor": 1, "currency": "EUR"}])
+    given(*taken_in_hand()).when(rule(playbook=rules)).then(a_ruling())
+    assert (rules.four_eyes_limit("EUR"), rules.four_eyes_limit("CNY")) == (eur(1), None)
+    assert a_playbook().four_eyes_limit("CNY") == cny(500_000)
+
+
+def test_another_arbitrator_confirms_word_for_word_and_then_it_is_the_ruling() -> None:
+    [confirmed] = given(*proposed()).when(confirm()).happened
+    assert isinstance(confirmed, RulingConfirmed)
+    assert (confirmed.ruling, confirmed.awards, confirmed.reasons) == ("r1", a_ruling().awards, "承诺应当兑现")
+    assert (confirmed.by, confirmed.proposed_by, confirmed.at) == (OTHER_ARBITRATOR, ARBITRATOR, hours(9))
+    state = fold(*proposed(), confirmed)
+    assert (state.stage, state.ruling.proposal, state.ruling.next_name) == (Stage.DECIDED, None, "r2")
+    assert state.clocks["appeal"] == watched().start(ClockName.APPEAL, hours(9))
+
+
+def test_a_confirmed_ruling_is_carried_out_at_once_where_the_playbook_says_so() -> None:
+    rules = watched(remedies_start="at_decision")
+    _, ordered = given(*proposed()).when(confirm(playbook=rules)).happened
+    assert (type(ordered), ordered.amount) == (RemedyOrdered, cny(3980))
+
+
+@pytest.mark.parametrize("act", [confirm, send_back])
+def test_nobody_confirms_or_returns_their_own_proposal_in_whatever_capacity(act: Any) -> None:
+    for by in (ARBITRATOR, Actor(role=Role.SENIOR_ARBITRATOR, id=ARBITRATOR.id)):
+        given(*proposed()).when(act(by)).then_refused(OwnProposal)
+
+
+@pytest.mark.parametrize("act", [confirm, send_back])
+@pytest.mark.parametrize(
+    "by", [BUYER, MERCHANT, ARBITRATOR_MACHINE, OTHER_ARBITRATOR.model_copy(update={"is_tool": True})]
+)
+def test_a_second_pair_of_eyes_is_an_arbitrators_and_a_persons(by: Actor, act: Any) -> None:
+    given(*proposed()).when(act(by)).then_refused(NotAnArbitrator)
+
+
+def test_a_proposal_goes_back_with_a_reason_and_whoever_has_the_case_rules_anew() -> None:
+    given(*proposed()).when(send_back(SENIOR)).then(a_return().model_copy(update={"by": SENIOR}))
+    before = (*proposed(), a_return())
+    state = fold(*before)
+    assert (state.stage, state.ruling.proposal, state.ruling.returned) == (Stage.UNDER_REVIEW, None, a_return())
+    [again] = given(*before).when(rule()).happened
+    assert (type(again), again.ruling) == (RulingProposed, "r2")
+
+
+def test_a_new_proposal_takes_the_place_of_the_open_one() -> None:
+    [second] = given(*proposed()).when(rule()).happened
+    before = (*proposed(), second)
+    given(*before).when(confirm()).then_refused(ProposalNotOpen, ruling="r1", open_proposals=["r2"])
+    [confirmed] = given(*before).when(confirm(name="r2")).happened
+    assert (confirmed.ruling, fold(*before, confirmed).ruling.next_name) == ("r2", "r3")
+
+
+def test_a_smaller_ruling_of_the_one_who_has_the_case_decides_and_nothing_is_left_to_confirm() -> None:
+    [smaller] = given(*proposed()).when(rule(a_dismissal_sought())).happened
+    state = fold(*proposed(), smaller)
+    assert (smaller.ruling, state.ruling.proposal) == ("r2", None)
+    given(*proposed(), smaller).when(confirm()).then_refused(NotOpenForThis)
+
+
+@pytest.mark.parametrize("before", [taken_in_hand(), (*proposed(), a_return())])
+def test_what_is_not_proposed_is_not_confirmed(before: tuple[Event, ...]) -> None:
+    given(*before).when(confirm()).then_refused(ProposalNotOpen, ruling="r1", open_proposals=[])
+
+
+@pytest.mark.parametrize("before", [awaiting(), decided()])
+def test_proposals_are_confirmed_under_review_only(before: tuple[Event, ...]) -> None:
+    given(*before).when(confirm()).then_refused(NotOpenForThis, done_in=["under_review"])
+
+
+def test_a_settlement_ends_a_proposal() -> None:
+    ordered = builders.a_remedy_ordered()
+    state = fold(*taken_in_hand(), an_offer(), a_proposal(), a_settlement(), ordered)
+    assert (state.stage, state.ruling.proposal) == (Stage.CARRYING_OUT, None)
+
+
+def test_a_proposal_is_shown_as_something_to_do_to_those_who_may_confirm_it() -> None:
+    state = fold(*proposed())
+    theirs = {Possible("confirm_ruling", "r1"), Possible("return_ruling", "r1")}
+    for viewer in builders.EVERYONE:
+        may = viewer.role in {"arbitrator", "senior_arbitrator"} and not viewer.is_tool and viewer != ARBITRATOR
+        assert (theirs & set(next_actions(state, watched(), viewer))) == (theirs if may else set())
+
+
+def silent(*before: Event, playbook: Playbook | None = None) -> tuple[Event, ...]:
+    """The merchant, who was told, is silent though a person was asked for."""
+    events = before or (*served(playbook=playbook), a_human_request())
+    lapsed = builders.expire(fold(*events), ClockName.ANSWER, hours(50), playbook)
+    return (*events, *lapsed)
+
+
+def test_after_a_human_request_silence_proposes_and_does_not_decide() -> None:
+    *_, lapsed, made = silent()
+    assert isinstance(made, RulingProposed)
+    assert (made.ruling, made.by, made.limit, made.total) == ("r1", SERVICE, None, cny(3980))
+    [award] = made.awards
+    assert (award.rules, award.facts, made.reasons) == (("COMMON-SILENCE-1",), "COMMON-SILENCE-1", "COMMON-SILENCE-1")
+    assert made.proof is not None
+    assert (made.proof.clock, made.proof.lapsed_at) == (lapsed.clock, hours(50))  # type: ignore[attr-defined]
+    state = fold(*silent())
+    assert (state.stage, state.ruling.decision, dict(state.clocks)) == (Stage.UNDER_REVIEW, None, {})
+
+
+def test_where_silence_decides_nothing_it_proposes_nothing() -> None:
+    rules = a_playbook(defaults=[])
+    assert [one.TOPIC for one in silent(playbook=rules)[-2:]] == ["dispute.human_requested", "dispute.response_lapsed"]
+
+
+def test_the_arbitrator_who_takes_a_silent_case_confirms_or_decides_otherwise() -> None:
+    before = (*silent(), *an_intervention())
+    [confirmed] = given(*before).when(confirm(ARBITRATOR)).happened
+    assert (confirmed.by, confirmed.proposed_by, confirmed.proof.how) == (ARBITRATOR, SERVICE, "delivered")
+    [otherwise] = given(*before).when(rule(a_dismissal_sought())).happened
+    assert (otherwise.ruling, otherwise.awards[0].lines, otherwise.proposed_by) == ("r2", (), None)
+
+
+@pytest.mark.parametrize("act", [confirm, send_back])
+def test_what_silence_proposes_is_confirmed_by_the_one_who_has_the_case(act: Any) -> None:
+    given(*silent()).when(act(ARBITRATOR)).then_refused(NotYourCase)
+    given(*silent(), *an_intervention()).when(act(OTHER_ARBITRATOR)).then_refused(NotYourCase)
+
+
+def test_what_a_person_confirmed_ends_as_decided_and_not_as_a_default() -> None:
+    before = (*silent(), *an_intervention())
+    [confirmed] = given(*before).when(confirm(ARBITRATOR)).happened
+    final, ordered = builders.expire(fold(*before, confirmed), ClockName.APPEAL, hours(500))
+    assert isinstance(ordered, RemedyOrdered)
+    *_, closed = remedy.confirm_line(fold(*before, confirmed, final, ordered), "l1", at=hours(501))
+    assert closed == Closed(outcome=Outcome.DECIDED, at=hours(501))
