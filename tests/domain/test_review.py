@@ -6,7 +6,7 @@ import pytest
 
 from domain.dispute import link, note, pause, review, ruling
 from domain.dispute.intake import NotAParty
-from domain.dispute.link import LinkKind
+from domain.dispute.link import CaseLinked, LinkKind
 from domain.dispute.note import NoteKind
 from domain.dispute.pause import ClockPaused, PauseGround
 from domain.dispute.review import (
@@ -234,6 +234,7 @@ def test_a_case_stays_with_who_has_it_when_another_declares_a_conflict() -> None
 PAUSED = ClockPaused(
     clocks=("answer",), ground=PauseGround.OUTAGE, reason="故障", until=hours(9), by=SENIOR, at=hours(1)
 )
+LINKED = CaseLinked(other=ELSEWHERE, kind=LinkKind.RELATED, reason="同一批", by=OTHER_ARBITRATOR, at=hours(7))
 HEARING: dict[str, tuple[tuple[Event, ...], Any]] = {
     "take the case": (under_review(), lambda by: intervene(by=by)),
     "give it back": (taken_in_hand(), releasing),
@@ -257,7 +258,7 @@ HEARING: dict[str, tuple[tuple[Event, ...], Any]] = {
         lambda by: lambda dispute: note.add_note(dispute, a_playbook(), NoteKind.PUBLIC, "已核对", by=by, at=hours(8)),
     ),
     "link it": (
-        under_review(),
+        (*under_review(), LINKED),
         lambda by: (
             lambda dispute: link.link_case(dispute, DISPUTE, ELSEWHERE, LinkKind.RELATED, "同一批", by=by, at=hours(8))
         ),
