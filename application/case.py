@@ -14,7 +14,7 @@ from domain.kernel import Event, begun
 from domain.playbook import playbook as playbooks
 from domain.playbook.playbook import Playbook, PlaybookPublished, Shelf, playbook_stream
 from domain.remedy import payout as payouts
-from domain.remedy.payout import Payout, PayoutEvent, PayoutState
+from domain.remedy.payout import OPEN, Payout, PayoutEvent, PayoutState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -41,9 +41,13 @@ class Case:
         return self.dispute.intake.filed.platform
 
     def payout_state(self, line: str) -> PayoutState:
-        """How far the money of a line has come; what money from outside covers from the first has no payout."""
+        """How far the money of a line has come; what is covered from the first has no payout.
+
+        A payout is stopped with its line, in the same call, but a place later in the log than this version may be.
+        """
         if line in self.payouts:
-            return self.payouts[line].state
+            state = self.payouts[line].state
+            return PayoutState.STOPPED if line in self.dispute.remedy.stopped and state in OPEN else state
         return PayoutState.ORDERED if self.dispute.remedy.ordered[line].amount.minor else PayoutState.COVERED
 
 

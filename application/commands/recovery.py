@@ -11,6 +11,7 @@ from application.commands.desk import Command, Done, VersionMoved
 from application.policy import NotThere
 from application.ports import NewEvents
 from domain.dispute import recovery, remedy
+from domain.kernel import begun
 from domain.money import Money
 
 if TYPE_CHECKING:
@@ -59,7 +60,11 @@ async def report_recovery(desk: Desk, command: ReportRecovery) -> Done:
         recovered, payout = told
         events = (recovered, *remedy.follow_recovery(case.dispute, recovered))
         metadata = command.metadata(case.platform, at, case.id)
-        appends = [NewEvents(case.id, case.version, events), NewEvents(stream, len(history), (payout,))]
-        return await desk.append(command, metadata, appends)
+        # The payout first, so that the case as of its new version shows how the money stands.
+        appends = [NewEvents(stream, len(history), (payout,)), NewEvents(case.id, case.version, events)]
+        done = await desk.append(command, metadata, appends)
+        if done.repeated:
+            return begun(await desk.earlier(command, case.id))
+        return Done(case.id, case.version + len(events), done.position)
 
     return await desk.carry_out(command, command.dispute, attempt)

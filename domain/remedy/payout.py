@@ -201,12 +201,12 @@ def send(payout: Payout, *, at: Moment) -> PayoutSent:
     """Begin an attempt."""
     if payout.state in PAID:
         raise AlreadyPaid
-    if payout.state is PayoutState.STOPPED:
-        raise PaymentStopped
     if payout.state is PayoutState.MISMATCHED:
         raise PaymentHalted
     if payout.state is PayoutState.COVERED:
         raise NothingToSend
+    if payout.state is PayoutState.STOPPED:
+        raise PaymentStopped
     return PayoutSent(attempt=payout.attempts + 1, at=at)
 
 

@@ -34,6 +34,7 @@ class Reopening(Body):
     status_code=201,
     openapi_extra=described(Withdrawing, examples.WITHDRAWING),
     response_model_exclude_none=True,
+    name="withdraw_dispute",
     summary="Withdraw a dispute",
 )
 async def withdraw(
@@ -48,6 +49,7 @@ async def withdraw(
     status_code=201,
     openapi_extra=described(Reopening, examples.REOPENING),
     response_model_exclude_none=True,
+    name="reopen_dispute",
     summary="Have an ended case heard again",
 )
 async def reopen(

@@ -323,6 +323,7 @@ ANSWERS: Final[dict[str, Any]] = {
             "offers_per_side": 20,
             "chases_per_side": 20,
             "notes": 200,
+            "instances": 2,
             "evidence_requests": 20,
             "pause_hours": 240,
         },

@@ -46,6 +46,8 @@ OPERATIONS: Final = {
     "intervene_in_dispute": "intervene",
     "get_queue": "see_queue",
     "rule_on_dispute": "rule",
+    "withdraw_dispute": "withdraw",
+    "reopen_dispute": "reopen",
     "list_playbooks": "see_playbook",
     "get_playbook": "see_playbook",
     "list_disputes": "list_cases",

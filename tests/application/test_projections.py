@@ -23,8 +23,10 @@ from tests.support.builders import (
     BUYER,
     FILED_AT,
     MERCHANT,
+    OTHER_ARBITRATOR,
     PLATFORM,
     a_dismissal_sought,
+    a_playbook_file,
     an_award_sought,
     cny,
     hours,
@@ -38,8 +40,10 @@ from tests.support.house import (
     intervene,
     make_offer,
     pause_clock,
+    reopen,
     report_notice,
     respond,
+    reverse_ruling,
     rule,
 )
 from tests.support.memory import ScriptedPayments
@@ -161,6 +165,18 @@ def test_a_case_whose_merchant_could_not_be_told_waits_in_the_queue() -> None:
     house.clock.move(hours=72)
     house.expire(dispute, ClockName.NOTICE)
     assert queued(house) == Queue({dispute: QueueEntry(dispute, PLATFORM, hours(72), "not_served")})
+
+
+def test_an_appealed_case_and_one_that_was_opened_again_wait_in_the_queue_for_another() -> None:
+    house = House()
+    dispute = house.appealed()
+    assert queued(house) == Queue(
+        {dispute: QueueEntry(dispute, PLATFORM, hours(0), "appealed")}, {dispute: OTHER_ARBITRATOR.id}
+    )
+    house.do(reverse_ruling(dispute))
+    assert queued(house) == Queue()
+    house.do(reopen(dispute))
+    assert queued(house) == Queue({dispute: QueueEntry(dispute, PLATFORM, hours(0), "reopened")})
 
 
 def test_a_case_that_silence_decides_waits_for_nobody() -> None:
@@ -336,3 +352,17 @@ def test_a_payout_that_is_covered_or_in_trouble_is_told_by_its_state() -> None:
     view = Payouts()
     follow(payouts.project, view, house)
     assert [*states, view.moves[-1].state] == ["failed", "unknown", "mismatched", "covered"]
+
+
+def test_money_that_comes_back_does_not_change_when_it_was_paid() -> None:
+    house = House()
+    dispute = house.appealed(source=a_playbook_file(remedies_start="at_decision"))
+    [payout] = house.payouts()
+    house.pay(ScriptedPayments(), payout)
+    house.do(reverse_ruling(dispute))
+    house.clock.move(hours=9)
+    house.recover(dispute, cny(980))
+    house.recover(dispute, cny(3000), reference="back-2")
+    view = Payouts()
+    follow(payouts.project, view, house)
+    assert view.moves[-2:] == [PayoutMoved(payout, None), PayoutMoved(payout, None, state=PayoutState.RECOVERED)]

@@ -14,13 +14,16 @@ from domain.remedy.payout import (
     NotBeingSent,
     NothingToSend,
     PaymentHalted,
+    PaymentStopped,
     PayoutConfirmed,
     PayoutEvent,
     PayoutFailed,
     PayoutMismatched,
+    PayoutRecovered,
     PayoutReduced,
     PayoutSent,
     PayoutState,
+    PayoutStopped,
     PayoutUnknown,
     Try,
 )
@@ -201,6 +204,58 @@ def test_of_a_payout_that_is_covered_nothing_is_sent_or_reduced() -> None:
     assert fold(*covered).state is PayoutState.COVERED
     given(*covered).when(send()).then_refused(NothingToSend)
     given(*covered).when(reduce(cny(1))).then_nothing()
+
+
+def stop() -> Any:
+    def act(payout: Any) -> Any:
+        found = payouts.stop(payout, at=hours(6))
+        return () if found is None else found
+
+    return act
+
+
+STOPPED = PayoutStopped(at=hours(6))
+
+
+@pytest.mark.parametrize("since", [(), (SENT,), (SENT, FAILED), (SENT, UNKNOWN)])
+def test_of_a_payout_that_was_stopped_nothing_more_is_sent(since: tuple[PayoutEvent, ...]) -> None:
+    given(a_payout_ordered(), *since).when(stop()).then(STOPPED)
+    given(a_payout_ordered(), *since, STOPPED).when(send()).then_refused(PaymentStopped)
+    given(a_payout_ordered(), *since, STOPPED).when(reduce(cny(1))).then_nothing()
+    assert fold(a_payout_ordered(), *since, STOPPED).state is PayoutState.STOPPED
+    assert PayoutState.STOPPED not in payouts.OPEN
+
+
+@pytest.mark.parametrize("since", [(SENT, CONFIRMED), (SENT, MISMATCHED), (reduced(1500, 0),), (STOPPED,)])
+def test_where_nothing_would_be_sent_there_is_nothing_to_stop(since: tuple[PayoutEvent, ...]) -> None:
+    given(a_payout_ordered(), *since).when(stop()).then_nothing()
+
+
+def test_what_an_attempt_on_its_way_paid_is_paid_though_the_payout_was_stopped() -> None:
+    before = (a_payout_ordered(), SENT, STOPPED)
+    assert fold(*before).tries == (Try(1, PayoutState.UNKNOWN, hours(6)),)
+    given(*before).when(confirm()).then(CONFIRMED)
+    given(*before).when(reconcile(cny(1500))).then(CONFIRMED)
+    for act in (fail(), lose_sight()):
+        given(*before).when(act).then_refused(NotBeingSent, state="stopped")
+
+
+def test_what_came_back_is_told_with_what_is_left_until_all_has() -> None:
+    def recover(minor: int, reference: str) -> Any:
+        return lambda payout: payouts.recover(payout, "v1", cny(minor), reference, at=hours(9))
+
+    def back(minor: int, left: int, reference: str) -> PayoutRecovered:
+        return PayoutRecovered(recovery="v1", amount=cny(minor), left=cny(left), reference=reference, at=hours(9))
+
+    before = (a_payout_ordered(), SENT, CONFIRMED)
+    given(*before).when(recover(500, "b-1")).then(back(500, 1000, "b-1"))
+    assert fold(*before, back(500, 1000, "b-1")).state is PayoutState.CONFIRMED
+    given(*before, back(500, 1000, "b-1")).when(recover(1000, "b-2")).then(back(1000, 0, "b-2"))
+    whole = (*before, back(500, 1000, "b-1"), back(1000, 0, "b-2"))
+    assert fold(*whole).state is PayoutState.RECOVERED
+    for act in (send(), confirm(), fail()):
+        given(*whole).when(act).then_refused(AlreadyPaid)
+    given(*whole).when(reconcile(cny(1500))).then_nothing()
 
 
 def test_what_is_left_after_a_reduction_is_what_is_paid() -> None:

@@ -128,6 +128,20 @@ class Case:
     def rule(self) -> Case:
         return self._keep(self.arbitrator.send(f"{self.at}/rulings", RULING))
 
+    def appeal(self) -> Case:
+        return self._keep(self.merchant.send(f"{self.at}/appeals", COMMANDS["file_appeal"][1]))
+
+    def hear(self) -> Case:
+        """Another arbitrator takes the case, and is the one from now on."""
+        self.arbitrator = self.service.person("arbitrator")
+        return self.intervene()
+
+    def reverse(self) -> Case:
+        return self._keep(self.arbitrator.send(f"{self.at}/appeals/a1/reversal", REVERSAL))
+
+    def reopen(self) -> Case:
+        return self._keep(self.service.person("senior_arbitrator").send(f"{self.at}/reopenings", COMMANDS["reopen"][1]))
+
     def until_closed(self) -> Case:
         until(lambda: self.platform.get(self.at), lambda case: case["stage"] == "closed")
         return self._keep(self.platform.call("GET", self.at))
@@ -177,6 +191,19 @@ def decided(service: Service) -> Case:
 
 def settled(service: Service) -> Case:
     return negotiated(service).offer().accept()
+
+
+def appealed(service: Service) -> Case:
+    return decided(service).appeal()
+
+
+def heard(service: Service) -> Case:
+    return appealed(service).hear()
+
+
+def owed_back(service: Service) -> Case:
+    """What was paid under an agreement is more than what a reversal awards when the case is heard again."""
+    return settled(service).until_closed().reopen().hear().rule().appeal().hear().reverse()
 
 
 def until(look: Callable[[], Any], good_enough: Callable[[Any], bool], patience_s: float = PATIENCE_S) -> Any:

@@ -14,7 +14,7 @@ import pytest
 from infrastructure.http import examples
 from infrastructure.http.reference import translated
 from infrastructure.web.sentences import LANGUAGES, LOCALES, catalogue
-from tests.http.story import a_case
+from tests.http.story import a_case, filed, heard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -210,6 +210,8 @@ def test_the_curl_lines_work_as_printed_in_a_story(service: Service) -> None:
     for operation, who in (*ANSWERED, *HEARD, *DECIDED):
         shell.run(operation, people[who], case["id"], other=another)
     assert buyer.get(f"/v1/disputes/{case['id']}")["stage"] == "decided"
+    shell.run("file_appeal", people["merchant"], case["id"])
+    _of_appeals_and_ends(service, shell)
     for operation, who in (("list_playbooks", "buyer"), ("get_playbook", "buyer"), ("get_clock", "admin")):
         shell.run(operation, people[who], digest=digest)
     shell.run("publish_playbook", people["writer"])
@@ -218,6 +220,20 @@ def test_the_curl_lines_work_as_printed_in_a_story(service: Service) -> None:
     shell.run("report_external_refund", people["platform"], settled.id)
     shell.run("move_clock", people["admin"])
     assert shell.run_ones == set(shell.lines)
+
+
+def _of_appeals_and_ends(service: Service, shell: Shell) -> None:
+    """Cases of other people: an appeal is rejected, one upheld; one withdraws; what was paid comes back."""
+    for operation in ("reject_appeal", "uphold_ruling"):
+        appealed = heard(service)
+        shell.run(operation, appealed.arbitrator, appealed.id)
+    given_up = filed(service)
+    shell.run("withdraw_dispute", given_up.buyer, given_up.id)
+    paid = a_case(service).file().respond(answer="accept").until_closed()
+    shell.run("reopen_dispute", service.person("senior_arbitrator"), paid.id)
+    paid.intervene().rule().appeal().hear()
+    shell.run("reverse_ruling", paid.arbitrator, paid.id)
+    assert '"stage":"closed"' in shell.run("report_recovery", paid.platform, paid.id)
 
 
 def buyer_position(service: Service, buyer: Person) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.http.story import COMMANDS, decided, do, filed, negotiated, reviewed, settled
+from tests.http.story import COMMANDS, appealed, decided, do, filed, heard, negotiated, owed_back, reviewed, settled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +29,9 @@ STAGES: dict[str, Callable[[Service], Case]] = {
     "taken, with an open request": lambda service: reviewed(service).intervene().ask(kinds=["invoice"]),
     "taken": lambda service: reviewed(service).intervene(),
     "decided": decided,
+    "appealed": appealed,
+    "with an appeal that is heard": heard,
+    "with money that is owed back": owed_back,
     "settled and paid": lambda service: settled(service).until_closed(),
 }
 ROLES: dict[str, Callable[[Case], Person]] = {

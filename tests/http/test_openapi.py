@@ -10,7 +10,7 @@ import jsonschema_rs
 import pytest
 
 from tests.http.service import good, refused
-from tests.http.story import OFFER, RULING, a_case, a_claim, do, filed, negotiated
+from tests.http.story import OFFER, RULING, a_case, a_claim, do, filed, heard, negotiated, owed_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -155,7 +155,7 @@ def test_all_that_is_answered_in_a_story_is_as_described(service: Service, descr
 
 def play(service: Service) -> None:
     """Every operation once, and a refusal of each kind."""
-    case, other = a_case(service), negotiated(service).offer().accept()
+    case, other = a_case(service), negotiated(service)
     admin, auditor, writer = (service.person(role) for role in ("admin", "auditor", "rule_writer"))
     [version] = good(writer.call("GET", "/v1/playbooks")).json()["versions"]
     source = good(writer.call("GET", f"/v1/playbooks/{version['digest']}")).text
@@ -190,7 +190,7 @@ def play(service: Service) -> None:
     case.until_closed()
     look(case.at, (case.buyer, auditor))
     good(auditor.call("GET", f"{case.at}/viewings"))
-    other.until_closed()
+    other.offer().accept().until_closed()
     refund = {"claim": "c1", "amount": {"minor": 500, "currency": "CNY"}, "source": "chargeback", "reference": "cb-1"}
     good(other.platform.send(f"{other.at}/external-refunds", refund))
     look(other.at, (other.merchant, auditor))
@@ -201,6 +201,19 @@ def play(service: Service) -> None:
     refused(case.buyer.call("GET", "/v1/disputes", params={"cursor": "x"}), 422, "bad_cursor")
     refused(service.person("buyer").call("GET", case.at), 404, "not_found")
     refused(do(filed(service).merchant, other.at, "escalate"), 404, "not_found")
+    play_appeals(service)
+
+
+def play_appeals(service: Service) -> None:
+    for end in ("reject_appeal", "uphold_ruling"):
+        case = heard(service)
+        good(do(case.arbitrator, case.at, end))
+        look(case.at, (case.buyer, case.arbitrator))
+    good(do((withdrawn := filed(service)).buyer, withdrawn.at, "withdraw"))
+    case = owed_back(service)
+    look(case.at, (case.merchant, case.arbitrator, case.platform))
+    good(do(case.platform, case.at, "report_recovery"))
+    look(case.at, (case.buyer, case.platform))
 
 
 def hand_over(case: Case, auditor: Person) -> None:

@@ -7,7 +7,9 @@ from uuid import UUID
 
 from application.case import Bookcase, Case, CaseReader
 from application.commands.admission import AdmitEvidence, ChallengeEvidence, ExcludeEvidence
+from application.commands.appeal import FileAppeal, RejectAppeal, ReverseRuling, UpholdRuling
 from application.commands.chase import Chase
+from application.commands.closing import Reopen, Withdraw
 from application.commands.desk import Desk, DisputeCommand, Done
 from application.commands.evidence import SubmitEvidence
 from application.commands.hold import LiftLegalHold, PlaceLegalHold
@@ -25,6 +27,7 @@ from application.commands.note import AddNote
 from application.commands.notice import OpenNotice, ReportNotice
 from application.commands.pause import PauseClock, ResumeClock
 from application.commands.playbook import PublishPlaybook, publish_playbook
+from application.commands.recovery import ReportRecovery, report_recovery
 from application.commands.remedy import ReportRefund, pay, report_refund
 from application.commands.review import DeclareConflict, Escalate, Intervene, ReassignCase, ReleaseCase
 from application.commands.rounds import CloseEvidenceRound, RequestEvidence
@@ -32,6 +35,8 @@ from application.commands.ruling import Rule
 from application.policy import Caller
 from application.ports import Payments
 from domain.dispute.admission import ChallengeGround
+from domain.dispute.appeal import AppealGround
+from domain.dispute.closing import ReopeningGround
 from domain.dispute.intake import Answer, Asked
 from domain.dispute.link import LinkKind
 from domain.dispute.note import NoteKind
@@ -49,6 +54,7 @@ from tests.support.builders import (
     AUDITOR,
     BUYER,
     MERCHANT,
+    OTHER_ARBITRATOR,
     PLATFORM,
     PLATFORM_MACHINE,
     RULE_WRITER,
@@ -155,6 +161,21 @@ class House:
     def link(self, dispute: UUID, other: UUID, *, by: Actor = ARBITRATOR, **changes: Any) -> Done:
         fields: dict[str, Any] = {"caller": caller(by), "key": "link", "kind": LinkKind.RELATED} | changes
         return run(link_case(self.desk, LinkCase(dispute=dispute, other=other, reason="同一批", **fields)))
+
+    def recover(self, dispute: UUID, amount: Money, *, reference: str = "back-1", **changes: Any) -> Done:
+        """The platform's machine reports money that came back."""
+        fields: dict[str, Any] = {"caller": caller(PLATFORM_MACHINE), "key": f"back {reference}"} | changes
+        name = fields.pop("recovery", "v1")
+        command = ReportRecovery(dispute=dispute, recovery=name, amount=amount, reference=reference, **fields)
+        return run(report_recovery(self.desk, command))
+
+    def appealed(self, source: str | None = None) -> UUID:
+        """Decided, appealed by the merchant, taken by another arbitrator."""
+        dispute = self.in_hand(source=source)
+        self.do(rule(dispute))
+        self.do(file_appeal(dispute))
+        self.do(intervene(dispute, by=OTHER_ARBITRATOR, key="hear"))
+        return dispute
 
     # sights
 
@@ -288,3 +309,29 @@ def lift_legal_hold(dispute: UUID, *, by: Actor = AUDITOR, **envelope: Any) -> L
 def rule(dispute: UUID, *sought: Any, by: Actor = ARBITRATOR, **envelope: Any) -> Rule:
     awards = sought or (builders.an_award_sought(),)
     return Rule(awards=awards, reasons="承诺应当兑现", **fields(dispute, by, "rule", envelope))
+
+
+def file_appeal(dispute: UUID, *, by: Actor = MERCHANT, **envelope: Any) -> FileAppeal:
+    ground = AppealGround.NEW_EVIDENCE
+    return FileAppeal(ground=ground, statement="找到了发货照片", **fields(dispute, by, "appeal", envelope))
+
+
+def reject_appeal(dispute: UUID, *, by: Actor = OTHER_ARBITRATOR, **envelope: Any) -> RejectAppeal:
+    return RejectAppeal(appeal="a1", reason="没有理由", **fields(dispute, by, "reject", envelope))
+
+
+def uphold_ruling(dispute: UUID, *, by: Actor = OTHER_ARBITRATOR, **envelope: Any) -> UpholdRuling:
+    return UpholdRuling(appeal="a1", reasons="没有错", **fields(dispute, by, "uphold", envelope))
+
+
+def reverse_ruling(dispute: UUID, *sought: Any, by: Actor = OTHER_ARBITRATOR, **envelope: Any) -> ReverseRuling:
+    awards = sought or (builders.a_dismissal_sought(),)
+    return ReverseRuling(appeal="a1", awards=awards, reasons="照片是真的", **fields(dispute, by, "reverse", envelope))
+
+
+def withdraw(dispute: UUID, *, by: Actor = BUYER, **envelope: Any) -> Withdraw:
+    return Withdraw(reason="不争了", **fields(dispute, by, "withdraw", envelope))
+
+
+def reopen(dispute: UUID, *, by: Actor = SENIOR, **envelope: Any) -> Reopen:
+    return Reopen(ground=ReopeningGround.FRAUD, reason="照片是别人的", **fields(dispute, by, "reopen", envelope))

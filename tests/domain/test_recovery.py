@@ -1,0 +1,283 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given as for_all
+
+from domain.calendars import ClockName
+from domain.dispute import appeal, recovery, remedy, ruling
+from domain.dispute import dispute as disputes
+from domain.dispute.intake import Closed, Outcome
+from domain.dispute.notice import NotThePlatform
+from domain.dispute.recovery import (
+    NothingToRecover,
+    RecoveredOtherwise,
+    RecoveryOrdered,
+    RecoveryTooHigh,
+    RemedyRecovered,
+    RemedyStopped,
+    UnknownRecovery,
+)
+from domain.dispute.remedy import Compensated, RemedyConfirmed, RemedyOrdered
+from domain.dispute.stages import Stage
+from domain.kernel import Role
+from domain.money import Money, total, zero
+from domain.playbook.playbook import RemedyKind
+from domain.remedy.payout import Payout, PayoutRecovered, PayoutState
+from tests.domain.test_closing import paid_out, ruled_again
+from tests.support.builders import (
+    BUYER,
+    DISPUTE,
+    MERCHANT,
+    OTHER_ARBITRATOR,
+    PLATFORM,
+    PLATFORM_MACHINE,
+    a_dismissal_sought,
+    a_playbook,
+    a_refund_reported,
+    a_remedy_ordered,
+    a_reopening,
+    a_settlement,
+    a_term,
+    an_award_sought,
+    cny,
+    expire,
+    heard,
+    hours,
+    remedies_of,
+    reversing,
+    taken_in_hand,
+    two_claims_asked,
+)
+from tests.support.given import fold, given
+from tests.support.walk import Life, lives
+
+PAID = RemedyConfirmed(line="l1", amount=cny(3980), at=hours(25))
+DONE = Compensated(claim="c1", paid=cny(3980), at=hours(25))
+
+
+def at_once() -> Any:
+    return a_playbook(remedies_start="at_decision")
+
+
+def paid() -> tuple[Any, ...]:
+    """Paid at the decision, appealed, and heard by another."""
+    return (*heard(playbook=at_once()), PAID, DONE)
+
+
+def part(minor: int) -> Any:
+    return an_award_sought(remedy=RemedyKind.PARTIAL_REFUND, amount=cny(minor))
+
+
+def of_kind(kind: type[Any], events: Any) -> list[Any]:
+    return [one for one in events if isinstance(one, kind)]
+
+
+def test_a_reversal_stops_what_is_not_paid_and_that_is_the_end() -> None:
+    before = heard(playbook=at_once())
+    _, _, stopped, closed = given(*before).when(reversing()).happened
+    assert stopped == RemedyStopped(line="l1", claim="c1", paid=cny(0), unpaid=cny(3980), at=hours(40))
+    assert closed == Closed(outcome=Outcome.DECIDED, at=hours(40))
+
+
+def test_what_was_paid_under_a_ruling_that_is_reversed_is_to_come_back() -> None:
+    _, _, stopped, back = given(*paid()).when(reversing()).happened
+    assert stopped == RemedyStopped(line="l1", claim="c1", paid=cny(3980), unpaid=cny(0), at=hours(40))
+    assert back == RecoveryOrdered(
+        recovery="v1",
+        line="l1",
+        claim="c1",
+        payer=Role.BUYER,
+        payer_id=BUYER.id,
+        payee=Role.MERCHANT,
+        payee_id=MERCHANT.id,
+        amount=cny(3980),
+        at=hours(40),
+    )
+    state = fold(*paid(), *given(*paid()).when(reversing()).happened)
+    assert (state.stage, state.remedy.compensated) == (Stage.CARRYING_OUT, {})
+
+
+def test_what_was_paid_counts_towards_the_new_award_and_only_the_rest_comes_back() -> None:
+    happened = given(*paid()).when(reversing(part(1000))).happened
+    [ordered], [back] = of_kind(RemedyOrdered, happened), of_kind(RecoveryOrdered, happened)
+    assert (ordered.line, ordered.amount, ordered.credited) == ("l2", cny(0), cny(1000))
+    assert back.amount == cny(2980)
+    assert Compensated(claim="c1", paid=cny(0), at=hours(40)) in happened
+    assert fold(*paid(), *happened).remedy.overpaid("c1", "CNY") == cny(0)
+
+
+def test_money_from_outside_covers_first_and_is_not_asked_back() -> None:
+    before = (*paid(), a_refund_reported(400))
+    [back] = of_kind(RecoveryOrdered, given(*before).when(reversing(part(1000))).happened)
+    assert back.amount == cny(3380)  # 400 and 600 of the 3,980 are what is awarded
+    [back] = of_kind(RecoveryOrdered, given(*before).when(reversing()).happened)
+    assert back.amount == cny(3980)
+
+
+def test_a_second_decision_of_more_pays_what_is_missing() -> None:
+    less = (*heard(part(1000), playbook=at_once()), PAID.model_copy(update={"amount": cny(1000)}))
+    happened = given(*less).when(reversing(an_award_sought())).happened
+    [ordered] = of_kind(RemedyOrdered, happened)
+    assert (ordered.amount, ordered.credited) == (cny(2980), cny(1000))
+    assert of_kind(RecoveryOrdered, happened) == []
+
+
+def test_what_one_paid_does_not_count_for_another_who_is_to_pay_now() -> None:
+    platform_pays = a_playbook(remedies=remedies_of("partial_refund", payer="platform"))
+    happened = given(*paid()).when(reversing(part(1000), playbook=platform_pays)).happened
+    [ordered], [back] = of_kind(RemedyOrdered, happened), of_kind(RecoveryOrdered, happened)
+    assert (ordered.payer, ordered.amount) == (Role.PLATFORM, cny(1000))
+    assert (back.payee, back.amount) == (Role.MERCHANT, cny(3980))
+
+
+def test_a_settlement_during_the_appeal_takes_the_place_of_the_ruling_too() -> None:
+    happened = remedy.order_settled(fold(*paid()), DISPUTE, a_settlement())
+    [back] = of_kind(RecoveryOrdered, happened)
+    assert back.amount == cny(2480)
+    assert of_kind(RemedyStopped, remedy.order_settled(fold(*heard(playbook=at_once())), DISPUTE, a_settlement()))
+
+
+def test_a_reopened_case_that_is_decided_anew_nets_what_was_paid_when_that_is_final() -> None:
+    before = ruled_again(paid_out(), part(1500))
+    assert of_kind(RecoveryOrdered, before) == []
+    happened = expire(fold(*before), ClockName.APPEAL, hours(600))
+    [ordered], [back] = of_kind(RemedyOrdered, happened), of_kind(RecoveryOrdered, happened)
+    assert (ordered.amount, ordered.credited, back.amount) == (cny(0), cny(1500), cny(2480))
+    state = fold(*before, *happened)
+    assert state.stage is Stage.CARRYING_OUT
+    assert [one.ruling for one in state.ruling.decisions] == ["r1", "r2"]
+
+
+def test_nobody_pays_back_under_a_ruling_that_can_still_be_appealed() -> None:
+    from tests.support.builders import a_reopening
+
+    opened = (*paid_out(), a_reopening())
+    taken = (*opened, *appeal.take_case(fold(*opened), by=OTHER_ARBITRATOR, at=hours(301)))
+    made = ruling.rule(fold(*taken), at_once(), (a_dismissal_sought(),), "重新认定", by=OTHER_ARBITRATOR, at=hours(302))
+    happened = disputes.decide(fold(*taken), DISPUTE, made)
+    assert of_kind(RecoveryOrdered, happened) == []
+    assert len(of_kind(RemedyStopped, happened)) == 1
+    before = (*taken, *happened)
+    assert fold(*before).stage is Stage.DECIDED
+    [back] = of_kind(RecoveryOrdered, expire(fold(*before), ClockName.APPEAL, hours(600)))
+    assert back.amount == cny(3980)
+
+
+def test_what_a_stopped_payment_turns_out_to_have_paid_is_recorded_and_comes_back() -> None:
+    before = heard(playbook=at_once())
+    ended = (*before, *given(*before).when(reversing()).happened)
+    assert fold(*ended).stage is Stage.CLOSED
+    late = given(*ended).when(lambda one: remedy.confirm_line(one, "l1", at=hours(41))).happened
+    assert [type(one) for one in late] == [RemedyConfirmed, RecoveryOrdered]
+    assert (late[1].amount, fold(*ended, *late).stage) == (cny(3980), Stage.CARRYING_OUT)
+    given(*ended, *late).when(lambda one: remedy.confirm_line(one, "l1", at=hours(41))).then_refused(
+        remedy.LineNotOpen, line="l1"
+    )
+
+
+def test_what_turns_out_to_have_been_paid_while_the_case_is_heard_again_counts_in_the_next_decision() -> None:
+
+    before = heard(playbook=at_once())
+    opened = (*before, *given(*before).when(reversing()).happened, a_reopening())
+    given(*opened).when(lambda one: remedy.confirm_line(one, "l1", at=hours(310))).then(
+        PAID.model_copy(update={"at": hours(310)})
+    )
+
+
+def owing_back(minor: int = 3980) -> tuple[Any, ...]:
+    sought = (part(3980 - minor),) if minor < 3980 else ()
+    return (*paid(), *given(*paid()).when(reversing(*sought)).happened)
+
+
+def report(minor: int, reference: str = "back-1", recovery_id: str = "v1", by: Any = PLATFORM_MACHINE) -> Any:
+    def act(dispute: Any) -> Any:
+        payout = Payout(remedy.payout_of(PLATFORM, DISPUTE, dispute.remedy.ordered["l1"]), state=PayoutState.CONFIRMED)
+        told = recovery.report(dispute, payout, recovery_id, cny(minor), reference, by=by, at=hours(50))
+        return () if told is None else (*told, *remedy.follow_recovery(dispute, told[0]))
+
+    return act
+
+
+def back(minor: int, reference: str = "back-1") -> RemedyRecovered:
+    return RemedyRecovered(recovery="v1", amount=cny(minor), reference=reference, by=PLATFORM_MACHINE, at=hours(50))
+
+
+def test_the_case_waits_until_all_that_is_owed_back_has_come() -> None:
+    in_payout = PayoutRecovered(recovery="v1", amount=cny(1000), left=cny(2980), reference="back-1", at=hours(50))
+    given(*owing_back()).when(report(1000)).then(back(1000), in_payout)
+    before = (*owing_back(), back(1000))
+    assert fold(*before).remedy.recoveries["v1"].left == cny(2980)
+    *_, closed = given(*before).when(report(2980, "back-2")).happened
+    assert closed == Closed(outcome=Outcome.DECIDED, at=hours(50))
+
+
+def test_the_same_money_is_reported_once() -> None:
+    before = (*owing_back(), back(1000))
+    given(*before).when(report(1000)).then_nothing()
+    for act in (report(1001), report(1000, recovery_id="v2")):
+        given(*before).when(act).then_refused(RecoveredOtherwise, recovery="v1")
+
+
+@pytest.mark.parametrize("minor", [0, -1, 3981])
+def test_no_more_comes_back_than_was_ordered_back(minor: int) -> None:
+    given(*owing_back()).when(report(minor)).then_refused(RecoveryTooHigh, amount=minor, at_most=3980)
+
+
+def test_only_the_platform_reports_what_came_back_and_only_where_something_is_to() -> None:
+    given(*owing_back()).when(report(1000, by=MERCHANT)).then_refused(NotThePlatform)
+    given(*owing_back()).when(report(1000, recovery_id="v2")).then_refused(UnknownRecovery, known_recoveries=["v1"])
+    given(*paid()).when(report(1000)).then_refused(NothingToRecover)
+
+
+def test_each_claim_is_netted_on_its_own() -> None:
+    before = taken_in_hand(*two_claims_asked())
+    lines = (
+        a_remedy_ordered("l1", "c1", cny(3000)),
+        a_remedy_ordered("l2", "c2", cny(900)),
+        RemedyConfirmed(line="l2", amount=cny(900), at=hours(9)),
+    )
+    terms = tuple(remedy_terms(("c1", 500), ("c2", 400)))
+    happened = remedy.order_settled(fold(*before, *lines), DISPUTE, a_settlement(*terms))
+    assert [(one.line, one.unpaid) for one in of_kind(RemedyStopped, happened)] == [("l1", cny(3000)), ("l2", cny(0))]
+    assert [(one.claim, one.amount) for one in of_kind(RemedyOrdered, happened)] == [("c1", cny(500)), ("c2", cny(0))]
+    assert [(one.claim, one.amount) for one in of_kind(RecoveryOrdered, happened)] == [("c2", cny(500))]
+
+
+def remedy_terms(*amounts: tuple[str, int]) -> Any:
+
+    return [a_term(claim, cny(minor)) for claim, minor in amounts]
+
+
+def net(life: Life, claim: str) -> Money:
+    """What was paid for a claim and has not come back, by the events alone."""
+    of = {one.line: one.claim for one in of_kind(RemedyOrdered, life.events)}
+    back_for = {one.recovery: one.claim for one in of_kind(RecoveryOrdered, life.events)}
+    given_out = total((one.amount for one in of_kind(RemedyConfirmed, life.events) if of[one.line] == claim), "CNY")
+    returned = of_kind(RemedyRecovered, life.events)
+    return given_out - total((one.amount for one in returned if back_for[one.recovery] == claim), "CNY")
+
+
+@for_all(lives(steps_max=40))
+def test_when_all_is_carried_out_no_claim_has_more_of_our_money_than_is_awarded(life: Life) -> None:
+    state = life.dispute
+    if state.stage is not Stage.CLOSED:
+        return
+    for claim in state.intake.filed.claims:
+        awarded = zero("CNY")
+        if state.negotiation.settled:
+            awarded = total((one.amount for one in state.negotiation.settled.terms if one.claim == claim.id), "CNY")
+        elif state.ruling.final:
+            lines = [line for one in state.ruling.made.awards if one.claim == claim.id for line in one.lines]
+            awarded = total((one.amount for one in lines), "CNY")
+        assert net(life, claim.id) <= awarded
+
+
+@for_all(lives(steps_max=40))
+def test_no_line_is_paid_twice_and_nothing_comes_back_that_was_not_paid(life: Life) -> None:
+    lines = [one.line for one in of_kind(RemedyConfirmed, life.events)]
+    assert len(lines) == len(set(lines))
+    for claim in life.dispute.intake.filed.claims:
+        assert net(life, claim.id).minor >= 0
+    assert all(not one.left.minor < 0 for one in life.dispute.remedy.recoveries.values())
