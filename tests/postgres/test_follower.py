@@ -17,7 +17,7 @@ from infrastructure.postgres.follower import Follower, Following, connect, stop
 from infrastructure.postgres.readers import NoSuchPosition, NotCaughtUp
 from infrastructure.rebuild import rebuild
 from tests.support import house
-from tests.support.builders import ARBITRATOR, PLATFORM
+from tests.support.builders import ARBITRATOR, OTHER_ARBITRATOR, PLATFORM, SENIOR
 from tests.support.kitchen import filed, follow, kitchen, settings
 
 if TYPE_CHECKING:
@@ -195,6 +195,7 @@ async def test_the_queue_holds_a_case_from_its_escalation_to_its_ruling(database
     async with kitchen(database, tmp_path) as container:
         dispute = await filed(container)
         wanted = {"platform": PLATFORM, "free": False, "since_after": None, "dispute_after": None, "limit": 10}
+        wanted |= {"caller": SENIOR.id}
         await container.desk.on_dispute(house.respond(dispute))
         await follow(database)
         assert await container.views.queue(**wanted) == []
@@ -207,7 +208,14 @@ async def test_the_queue_holds_a_case_from_its_escalation_to_its_ruling(database
         [row] = await container.views.queue(**wanted)
         assert row.arbitrator == Caller(ARBITRATOR, PLATFORM).actor.id
         assert await container.views.queue(**(wanted | {"free": True})) == []
-        await container.desk.on_dispute(house.rule(dispute))
+        for conflicted, holder in ((OTHER_ARBITRATOR, ARBITRATOR.id), (ARBITRATOR, None)):
+            await container.desk.on_dispute(house.declare_conflict(dispute, by=conflicted))
+            await follow(database)
+            [row] = await container.views.queue(**wanted)
+            assert row.arbitrator == holder
+            assert await container.views.queue(**(wanted | {"caller": conflicted.id})) == []
+        await container.desk.on_dispute(house.intervene(dispute, by=SENIOR))
+        await container.desk.on_dispute(house.rule(dispute, by=SENIOR))
         await follow(database)
         assert await container.views.queue(**wanted) == []
 
