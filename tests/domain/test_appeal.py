@@ -274,6 +274,18 @@ def test_a_reversal_that_awards_nothing_where_nothing_was_ordered_is_the_end() -
     assert closed == Closed(outcome=Outcome.DECIDED, at=hours(40))
 
 
+def test_an_appeal_is_offered_to_who_hears_it_in_each_way_it_can_end_and_until_when_it_can_be_filed() -> None:
+    shown = next_actions(fold(*heard()), a_playbook(), OTHER_ARBITRATOR)
+    assert [(one.action, one.of) for one in shown] == [
+        ("reject_appeal", "a1"),
+        ("uphold_ruling", "a1"),
+        ("reverse_ruling", "a1"),
+    ]
+    state = fold(*decided())
+    clock = disputes.until(state, disputes.Possible("file_appeal"), MERCHANT)
+    assert clock == state.clocks["appeal"]
+
+
 def test_a_reversal_decides_every_claim() -> None:
     given(*heard()).when(reversing(an_award_sought(claim="c2"))).then_refused(AwardsIncomplete, claims=["c1"])
 
