@@ -37,8 +37,8 @@ async def explain_default(container: Container, name: str, language: Language, *
     case = await container.cases.load(dispute) if dispute else None
     if case is None:
         return Explained()
-    decision = case.dispute.ruling.decision
-    if not isinstance(decision, DecidedByDefault):
+    decision = next((one for one in case.dispute.ruling.decisions if isinstance(one, DecidedByDefault)), None)
+    if decision is None:
         return Explained(say(language, "explain.no_default", number=case.dispute.intake.filed.number))
     filed = case.dispute.intake.filed
     shelf, _ = await container.bookcase.shelf(filed.platform)

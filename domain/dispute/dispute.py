@@ -99,6 +99,11 @@ class Dispute:
     hold: LegalHoldPlaced | None = None
     closing: closing.Closing = field(default_factory=closing.Closing)
 
+    @property
+    def ended(self) -> Closed | None:
+        """How it ended, while nothing has been opened or is to come back since."""
+        return self.intake.closed if self.stage is Stage.CLOSED else None
+
     def stands_still(self, clock: Clock) -> bool:
         """Whether a pause holds this clock."""
         return self.paused is not None and clock.key in self.paused.clocks

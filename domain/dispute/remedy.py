@@ -253,8 +253,9 @@ def _order(
     dispute: Dispute, stream: UUID, due: Sequence[Due], outcome: Outcome | None, *, at: Moment
 ) -> tuple[Ordering, ...]:
     """Order what is due in place of all that was ordered before; without an outcome that may still change."""
-    events: list[Ordering] = [*recovery.stop_lines(dispute.remedy, at=at)]
-    remedy = _after(dispute.remedy, events)
+    stopped = recovery.stop_lines(dispute.remedy, at=at)
+    remedy = _after(dispute.remedy, stopped)
+    events: list[Ordering] = [*stopped]
     covered = []
     for one in due:
         line = f"l{len(remedy.ordered) + 1}"
@@ -286,10 +287,9 @@ def _follow_up(
     return (*back, *_follow_done(_after(remedy, back), covered, outcome, at=at))
 
 
-def _after(remedy: Remedy, events: Iterable[Ordering]) -> Remedy:
+def _after(remedy: Remedy, events: Iterable[RemedyEvent]) -> Remedy:
     for event in events:
-        if not isinstance(event, Closed):
-            remedy = evolve(remedy, event)
+        remedy = evolve(remedy, event)
     return remedy
 
 

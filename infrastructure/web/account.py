@@ -92,7 +92,7 @@ class _Page:
 
 def _heading(page: _Page, case: Case) -> None:
     filed = case.dispute.intake.filed
-    closed = case.dispute.intake.closed
+    closed = case.dispute.ended
     page.title(say(page.language, "account.title", number=filed.number), "=")
     page.say(
         "account.parties",

@@ -9,6 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from application.commands.desk import VersionMoved
+from application.commands.recovery import ReportRecovery, report_recovery
 from application.commands.remedy import PayAgain
 from application.policy import NotAllowed, NotThere
 from application.ports import Paid, PaymentRefused, PaymentUnknown, StatementEntry
@@ -21,7 +22,7 @@ from domain.playbook.playbook import RemedyKind
 from domain.remedy.payout import Payout, PayoutConfirmed, PayoutState
 from tests.application.test_projections import filed_away
 from tests.application.test_reconciliation import compared
-from tests.support.builders import ELSEWHERE, MERCHANT, a_playbook_file, an_award_sought, cny
+from tests.support.builders import ELSEWHERE, MERCHANT, PLATFORM_MACHINE, a_playbook_file, an_award_sought, cny
 from tests.support.given import fold
 from tests.support.house import House, accept_offer, caller, make_offer, reverse_ruling
 from tests.support.memory import ScriptedPayments
@@ -175,6 +176,27 @@ def owing(house: House) -> UUID:
     house.pay(ScriptedPayments(), payout)
     house.do(reverse_ruling(dispute))
     return dispute
+
+
+def test_a_report_that_races_itself_is_recorded_once() -> None:
+    house = House()
+    dispute = owing(house)
+    command = ReportRecovery(
+        caller=caller(PLATFORM_MACHINE),
+        key="back back-1",
+        dispute=dispute,
+        recovery="v1",
+        amount=cny(1000),
+        reference="back-1",
+    )
+
+    async def the_same() -> None:
+        await report_recovery(house.desk, command)
+
+    house.store.meanwhile = [the_same]
+    done = house.recover(dispute, cny(1000))
+    assert (done.stream, done.version, done.repeated) == (dispute, house.case(dispute).version, True)
+    assert house.topics(dispute).count("remedy_recovered") == 1
 
 
 def test_only_the_platform_reports_what_came_back_of_a_case_that_is_there() -> None:

@@ -275,6 +275,14 @@ def test_a_reversal_that_awards_nothing_where_nothing_was_ordered_is_the_end() -
     assert closed == Closed(outcome=Outcome.DECIDED, at=hours(40))
 
 
+def test_an_appeal_is_offered_to_who_hears_it_in_each_way_it_can_end_and_until_when_it_can_be_filed() -> None:
+    shown = next_actions(fold(*heard()), a_playbook(), OTHER_ARBITRATOR)
+    assert [one.action for one in shown if one.of == "a1"] == ["reject_appeal", "uphold_ruling", "reverse_ruling"]
+    state = fold(*decided())
+    clock = disputes.until(state, disputes.Possible("file_appeal"), MERCHANT)
+    assert clock == state.clocks["appeal"]
+
+
 def test_a_reversal_decides_every_claim() -> None:
     given(*heard()).when(reversing(an_award_sought(claim="c2"))).then_refused(AwardsIncomplete, claims=["c1"])
 

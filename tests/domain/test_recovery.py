@@ -172,6 +172,7 @@ def test_what_a_stopped_payment_turns_out_to_have_paid_is_recorded_and_comes_bac
     late = given(*ended).when(lambda one: remedy.confirm_line(one, "l1", at=hours(41))).happened
     assert [type(one) for one in late] == [RemedyConfirmed, RecoveryOrdered]
     assert (late[1].amount, fold(*ended, *late).stage) == (cny(3980), Stage.CARRYING_OUT)
+    assert (fold(*ended).ended, fold(*ended, *late).ended) == (Closed(outcome=Outcome.DECIDED, at=hours(40)), None)
     given(*ended, *late).when(lambda one: remedy.confirm_line(one, "l1", at=hours(41))).then_refused(
         remedy.LineNotOpen, line="l1"
     )

@@ -73,6 +73,8 @@ def test_what_was_paid_too_much_comes_back_in_parts_and_closes_the_case(service:
     assert case.last["remedies"][0]["stopped_at"]
     [end] = case.last["earlier_ends"]
     assert (end["outcome"], end["ground"]) == ("settled", "fraud")
+    [listed] = case.buyer.get("/v1/disputes", after=case.position)["cases"]
+    assert (listed["stage"], "outcome" in listed) == ("carrying_out", False)
     path = f"{case.at}/recoveries"
     part = {"recovery": "v1", "amount": yuan(400), "reference": "back-1"}
     first = good(case.platform.send(path, part, key="k-1"))

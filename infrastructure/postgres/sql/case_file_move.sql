@@ -1,10 +1,12 @@
--- One event's changes to a case: what is not given stays, what is ordered and paid is added.
+-- One event's changes to a case: what is not given stays, what is ordered and paid is added; a case that is open again
+-- has no outcome.
 UPDATE views.case_file SET
     version = %(version)s,
     last_at = %(at)s,
     stage = coalesce(%(stage)s, stage),
     outcome = coalesce(%(outcome)s, outcome),
     conflicts = array_remove(conflicts || %(conflict)s::text, NULL),
+    outcome = CASE WHEN coalesce(%(stage)s, stage) = 'closed' THEN coalesce(%(outcome)s, outcome) END,
     awarded_minor = coalesce(%(awarded_minor)s, awarded_minor),
     ordered_minor = ordered_minor + %(ordered_minor)s,
     paid_minor = paid_minor + %(paid_minor)s
