@@ -17,10 +17,10 @@ from domain.dispute.ruling import (
     RemedyDoesNotFit,
     Ruling,
     RulingConfirmed,
-    UnknownExhibit,
     award_line,
     awarded,
     check_cited,
+    check_relied_on,
 )
 from domain.dispute.stages import Stage, check_stage
 from domain.kernel import Act, Actor, Code, Moment, Personal, Refused, Text, Unacceptable, Value, begun
@@ -158,9 +158,7 @@ def _corrected(dispute: Dispute, playbook: Playbook, award: Award, correction: A
     rules, exhibits = _new(correction.rules, award.rules), _new(correction.relied_on, award.relied_on)
     if rules:
         check_cited(playbook, claim, Finding.UNDETERMINED if award.undetermined else award.finding, rules)
-    for exhibit in exhibits:
-        if dispute.evidence.exhibit(exhibit) is None:
-            raise UnknownExhibit(exhibit=exhibit)
+    check_relied_on(dispute, exhibits)
     lines = award.lines
     if correction.amount is not None:
         if not lines:
