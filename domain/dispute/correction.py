@@ -21,6 +21,7 @@ from domain.dispute.ruling import (
     award_line,
     awarded,
     check_cited,
+    check_relied_on,
 )
 from domain.dispute.stages import Stage, check_stage
 from domain.kernel import Act, Actor, Code, Moment, Personal, Refused, Text, Unacceptable, Value, begun
@@ -160,6 +161,7 @@ def _corrected(dispute: Dispute, playbook: Playbook, award: Award, correction: A
         check_cited(playbook, claim, Finding.UNDETERMINED if award.undetermined else award.finding, rules)
     for exhibit in exhibits:
         check_considered(dispute, exhibit)
+    check_relied_on(dispute, exhibits)
     lines = award.lines
     if correction.amount is not None:
         if not lines:

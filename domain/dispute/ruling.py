@@ -288,6 +288,7 @@ def award(dispute: Dispute, playbook: Playbook, claim: Claim, sought: AwardSough
     check_cited(playbook, claim, sought.finding, sought.rules)
     for exhibit in sought.relied_on:
         check_considered(dispute, exhibit)
+    check_relied_on(dispute, sought.relied_on)
     lines = award_lines(dispute, playbook, claim, sought)
     finding, rules = sought.finding, sought.rules
     if finding is Finding.UNDETERMINED:
@@ -317,6 +318,13 @@ def check_cited(playbook: Playbook, claim: Claim, finding: Finding, rules: tuple
             raise UnknownRule(rule=rule_id, known=[one.id for one in playbook.rules])
         if claim.reason not in cited.reasons or cited.finding is not finding:
             raise RuleDoesNotFit(rule=rule_id, reason=claim.reason, finding=str(finding))
+
+
+def check_relied_on(dispute: Dispute, exhibits: tuple[str, ...]) -> None:
+    """Refuse exhibits that nobody showed."""
+    for exhibit in exhibits:
+        if dispute.evidence.exhibit(exhibit) is None:
+            raise UnknownExhibit(exhibit=exhibit)
 
 
 def award_lines(dispute: Dispute, playbook: Playbook, claim: Claim, sought: AwardSought) -> tuple[AwardLine, ...]:

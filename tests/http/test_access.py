@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
 NOBODY = str(uuid5(NAMESPACE, "no such dispute"))
 PLACES = {"dispute": NOBODY, "offer": "o1", "appeal": "a1", "exhibit": "e1", "order_id": "order-1", "digest": "0" * 64}
+PLACES = {
+    "dispute": NOBODY,
+    "offer": "o1",
+    "exhibit": "e1",
+    "ruling": "r1",
+    "order_id": "order-1",
+    "digest": "0" * 64,
+}
 READS = ("", "?as_of=1", "/account", "/trail", "/evidence/e1")
 
 
