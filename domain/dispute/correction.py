@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import Field
 
 from domain.calendars import Clock, ClockName
-from domain.dispute.admission import check_considered
 from domain.dispute.remedy import UnknownClaim
 from domain.dispute.review import NotYourCase
 from domain.dispute.ruling import (
@@ -159,8 +158,6 @@ def _corrected(dispute: Dispute, playbook: Playbook, award: Award, correction: A
     rules, exhibits = _new(correction.rules, award.rules), _new(correction.relied_on, award.relied_on)
     if rules:
         check_cited(playbook, claim, Finding.UNDETERMINED if award.undetermined else award.finding, rules)
-    for exhibit in exhibits:
-        check_considered(dispute, exhibit)
     check_relied_on(dispute, exhibits)
     lines = award.lines
     if correction.amount is not None:

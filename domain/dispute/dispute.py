@@ -341,7 +341,13 @@ _PARTS: tuple[tuple[Any, str, Callable[[Any, Any], Any]], ...] = (
 
 def _anew(dispute: Dispute) -> Dispute:
     """The dispute when it is to be heard again, by others; of what was decided, agreed or offered nothing binds."""
-    deciders = frozenset(one.by.id for one in dispute.ruling.decisions if not isinstance(one, DecidedByDefault))
+    deciders = frozenset(
+        by.id
+        for one in dispute.ruling.decisions
+        if not isinstance(one, DecidedByDefault)
+        for by in (one.by, one.proposed_by)
+        if by is not None
+    )
     return replace(
         dispute,
         intake=replace(dispute.intake, closed=None),

@@ -286,8 +286,6 @@ def awards_for(dispute: Dispute, playbook: Playbook, sought: tuple[AwardSought, 
 def award(dispute: Dispute, playbook: Playbook, claim: Claim, sought: AwardSought) -> Award:
     """The decision on one claim, checked against the rules it cites."""
     check_cited(playbook, claim, sought.finding, sought.rules)
-    for exhibit in sought.relied_on:
-        check_considered(dispute, exhibit)
     check_relied_on(dispute, sought.relied_on)
     lines = award_lines(dispute, playbook, claim, sought)
     finding, rules = sought.finding, sought.rules
@@ -321,10 +319,9 @@ def check_cited(playbook: Playbook, claim: Claim, finding: Finding, rules: tuple
 
 
 def check_relied_on(dispute: Dispute, exhibits: tuple[str, ...]) -> None:
-    """Refuse exhibits that nobody showed."""
+    """Refuse exhibits that nobody showed, that came late and were not admitted, or that were excluded."""
     for exhibit in exhibits:
-        if dispute.evidence.exhibit(exhibit) is None:
-            raise UnknownExhibit(exhibit=exhibit)
+        check_considered(dispute, exhibit)
 
 
 def award_lines(dispute: Dispute, playbook: Playbook, claim: Claim, sought: AwardSought) -> tuple[AwardLine, ...]:

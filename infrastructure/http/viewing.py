@@ -93,8 +93,6 @@ def case_answer(case: Case, caller: Caller, language: Language, *, past: bool = 
     base = f"/v1/disputes/{case.id}"
     response, escalated = dispute.intake.response, dispute.review.escalated
     served, withdrawn, human = dispute.intake.served, dispute.closing.withdrawn, dispute.human
-    arbitrator, closed, lapsed = dispute.review.arbitrator, dispute.intake.closed, dispute.intake.lapsed
-    served, withdrawn = dispute.intake.served, dispute.closing.withdrawn
     arbitrator, closed, lapsed = dispute.review.arbitrator, dispute.ended, dispute.intake.lapsed
     return CaseAnswer(
         id=case.id,

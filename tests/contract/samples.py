@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from uuid import UUID, uuid5
 
-from application.case import Case, fold_dispute, fold_payout
-from application.ports import Metadata, Recorded
+from application.case import fold_payout
+from application.ports import Recorded
 from domain.audit.access import CaseViewed, ExhibitOpened, Part, access_stream
 from domain.dispute import (
     admission,
@@ -47,115 +43,34 @@ from domain.dispute.pause import PauseGround
 from domain.dispute.review import ConflictGround
 from domain.dispute.ruling import AwardSought
 from domain.intake import order as orders
-from domain.intake.order import OrderLine, OrderSnapshot, Promise, order_stream
+from domain.intake.order import order_stream
 from domain.kernel import Actor, Event, Role
-from domain.money import Money
 from domain.playbook import playbook as playbooks
-from domain.playbook.playbook import Finding, Playbook, RemediesStart, RemedyKind, Shelf, digest_of, playbook_stream
+from domain.playbook.playbook import Finding, Playbook, RemedyKind, Shelf, digest_of, playbook_stream
 from domain.remedy import payout as payouts
-from infrastructure.playbooks.reader import COMMON, read_playbook
+from infrastructure.playbooks.reader import COMMON
+from tests.contract.log import (
+    ANOTHER,
+    ARBITRATOR,
+    AUDITOR,
+    BUYER,
+    DISPUTE,
+    MERCHANT,
+    OTHER_ARBITRATOR,
+    PAID_AT_ONCE,
+    PLATFORM,
+    PLAYBOOK,
+    RULE_WRITER,
+    SENIOR,
+    SERVICE,
+    Log,
+    an_order,
+    digest,
+    yuan,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-DISPUTE = UUID("0190a000-0000-7000-8000-000000000001")
-ANOTHER = UUID("0190a000-0000-7000-8000-000000000002")
-FILED_AT = datetime(2026, 3, 2, 6, 5, tzinfo=UTC)
-BUYER = Actor(role=Role.BUYER, id="buyer-lin")
-MERCHANT = Actor(role=Role.MERCHANT, id="shop-orchard")
-ARBITRATOR = Actor(role=Role.ARBITRATOR, id="arbitrator-wang")
-OTHER_ARBITRATOR = Actor(role=Role.ARBITRATOR, id="arbitrator-zhao")
-SENIOR = Actor(role=Role.SENIOR_ARBITRATOR, id="senior-hao")
-AUDITOR = Actor(role=Role.AUDITOR, id="auditor-he")
-COLLEAGUE = Actor(role=Role.ARBITRATOR, id="arbitrator-zhao")
-RULE_WRITER = Actor(role=Role.RULE_WRITER, id="rules-1")
-PLATFORM = Actor(role=Role.PLATFORM, id="shop-system")
-SERVICE = Actor(role=Role.SERVICE, id="gongduan", is_tool=True)
-PLAYBOOK = read_playbook(COMMON)
-PAID_AT_ONCE = PLAYBOOK.model_copy(update={"remedies_start": RemediesStart.AT_DECISION})
-
-
-def yuan(text: str) -> Money:
-    return Money(minor=int(text.replace(".", "")), currency="CNY")
-
-
-def digest(of: str) -> str:
-    return hashlib.sha256(of.encode()).hexdigest()
-
-
-def an_order() -> OrderSnapshot:
-    return OrderSnapshot(
-        order_id="20260228-7781",
-        buyer=BUYER.id,
-        merchant=MERCHANT.id,
-        ordered_at=FILED_AT - timedelta(days=3),
-        listing="冰糖橙 5 斤装，现摘现发，不甜包退",
-        lines=(OrderLine(id="1", title="冰糖橙 5 斤装", quantity=1, paid=yuan("39.80")),),
-        freight=yuan("0.00"),
-        promises=(Promise(code="sweet_or_refund", text="不甜包退"),),
-    )
-
-
-@dataclass
-class Log:
-    """Events in their envelopes, as the store would hold them; `at` moves by hand."""
-
-    at: datetime = FILED_AT
-    trail: list[Recorded] = field(default_factory=list)
-
-    def add(self, stream: UUID, actor: Actor, events: Iterable[Event]) -> None:
-        for event in events:
-            version = sum(one.stream == stream for one in self.trail) + 1
-            position = len(self.trail) + 1
-            self.trail.append(
-                Recorded(
-                    position=position,
-                    stream=stream,
-                    version=version,
-                    event_id=uuid5(stream, str(version)),
-                    recorded_at=self.at,
-                    metadata=Metadata(
-                        platform="common",
-                        at=self.at,
-                        actor=actor,
-                        command="sample",
-                        command_id=uuid5(stream, f"command {version}"),
-                        correlation_id=DISPUTE,
-                    ),
-                    event=event,
-                )
-            )
-
-    def act(self, actor: Actor, decide: Callable[..., Iterable[Event]], *arguments: Any, **named: Any) -> None:
-        """Something that is decided on the dispute as it stands."""
-        self.add(DISPUTE, actor, decide(self.dispute, *arguments, **named, by=actor, at=self.at))
-
-    def later(self, **by: float) -> None:
-        self.at += timedelta(**by)
-
-    def of(self, stream: UUID) -> tuple[Recorded, ...]:
-        return tuple(one for one in self.trail if one.stream == stream)
-
-    @property
-    def dispute(self) -> disputes.Dispute:
-        return fold_dispute(one.event for one in self.of(DISPUTE))
-
-    @property
-    def case(self) -> Case:
-        history = self.of(DISPUTE)
-        return Case(
-            id=DISPUTE,
-            version=history[-1].version,
-            position=history[-1].position,
-            last_at=history[-1].metadata.at,
-            dispute=self.dispute,
-            playbook=PLAYBOOK,
-            payouts={
-                line: fold_payout(one.event for one in self.of(ordered.payout))
-                for line, ordered in self.dispute.remedy.ordered.items()
-                if self.of(ordered.payout)
-            },
-        )
+    from collections.abc import Callable
 
 
 def filed(statement: str = "收到的橙子又酸又干，页面写着不甜包退，要求退款。") -> Log:
@@ -372,10 +287,10 @@ def twice_looked_at(*, to_the_end: bool = True) -> Log:
         remedy=RemedyKind.REFUND_ONLY,
     )
     rule(log, sought, "商家自己作了承诺。", strict)
-    log.act(COLLEAGUE, proposal.return_proposal, "r1", "没有回应商家说的口味因人而异。")
+    log.act(OTHER_ARBITRATOR, proposal.return_proposal, "r1", "没有回应商家说的口味因人而异。")
     rule(log, sought, "商家自己作了承诺，口味正是承诺的内容。", strict)
     if to_the_end:
-        confirm(log, "r2", COLLEAGUE)
+        confirm(log, "r2", OTHER_ARBITRATOR)
         why = "漏写了半句。"
         kind, reasons = CorrectionKind.TYPING, "商家自己作了承诺，口味正是承诺的内容，要照办。"
         log.act(ARBITRATOR, correction.correct, PLAYBOOK, "r2", kind, (), reasons, why)

@@ -17,13 +17,9 @@ from domain.playbook.remedies import derive
 from infrastructure.web.account import account, arithmetic, tell
 from infrastructure.web.plain_text import columns, neutral, wrapped
 from infrastructure.web.sentences import LANGUAGES, Language
+from tests.contract.log import DISPUTE, PLATFORM, PLAYBOOK, Log, an_order, yuan
 from tests.contract.samples import (
-    DISPUTE,
-    PLATFORM,
-    PLAYBOOK,
     STORIES,
-    Log,
-    an_order,
     asked_for_a_person,
     contested,
     decided,
@@ -34,7 +30,6 @@ from tests.contract.samples import (
     told_whole,
     twice_looked_at,
     undetermined,
-    yuan,
 )
 
 HOSTILE = "\x1b[2J\x1b]0;title\x07ok\r\n#9  14:05  公断 结案\n\u202egnp.exe\u2028\u200b{number}%s" + "啊" * 300

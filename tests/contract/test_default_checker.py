@@ -21,11 +21,12 @@ from infrastructure.checkers import default_decision
 from infrastructure.checkers.default_decision import check, main
 from infrastructure.playbooks.reader import COMMON, read_playbook
 from infrastructure.replay import plain
-from tests.contract.samples import DISPUTE, STORIES
+from tests.contract.log import DISPUTE
+from tests.contract.samples import STORIES
 from tests.support import builders
 from tests.support.builders import BUYER, hours
 from tests.support.given import clock_of, fold
-from tests.support.walk import MOVES
+from tests.support.moves import MOVES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -20,7 +20,8 @@ from application.ports import Paid, PaymentRefused, PaymentUnknown, StatementEnt
 from domain.money import Money
 from domain.remedy.payout import PayoutOrdered
 from infrastructure.payments.http import HttpPayments
-from tests.contract.samples import sample_of, yuan
+from tests.contract.log import yuan
+from tests.contract.samples import sample_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

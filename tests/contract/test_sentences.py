@@ -37,7 +37,7 @@ from infrastructure.web.sentences import (
     time,
     word,
 )
-from tests.support import walk
+from tests.support import moves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -191,7 +191,7 @@ def test_a_refusal_tells_its_details_in_the_readers_words(
 
 
 def test_everything_that_somebody_may_do_has_a_name() -> None:
-    operations = {row.operation for row in TABLE} | walk.ACTIONS.keys() | walk.OFFER_ACTIONS.keys()
+    operations = {row.operation for row in TABLE} | moves.ACTIONS.keys() | moves.OFFER_ACTIONS.keys()
     for language in LANGUAGES:
         assert {name for name in operations if f"action.{name}" not in catalogue(language)} == set()
 

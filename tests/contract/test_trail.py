@@ -7,7 +7,8 @@ import pytest
 from domain.kernel import Role
 from infrastructure.web.account import account
 from infrastructure.web.sentences import LANGUAGES, Language
-from tests.contract.samples import ANOTHER, handed_over
+from tests.contract.log import ANOTHER
+from tests.contract.samples import handed_over
 
 INSIDE = (
     *("买家口碑好，照片可信。", str(ANOTHER), "同一批次的橙子。", "法院已受理同一纠纷。", "法院案件已结。"),

@@ -33,7 +33,7 @@ from domain.dispute.stages import Stage
 from domain.events import EVENTS
 from domain.kernel import ARBITRATORS, Actor, DomainError, Event, Role
 from domain.playbook.playbook import Playbook
-from tests.support import walk
+from tests.support import moves
 from tests.support.builders import (
     ARBITRATOR,
     AUDITOR,
@@ -242,35 +242,35 @@ def offered(dispute: Dispute, playbook: Playbook, viewer: Actor) -> set[Possible
     """What the deciders do not refuse the viewer when it is simply tried."""
     at = max((one.started_at for one in dispute.clocks.values()), default=hours(10_000))  # while none has run out
     possible = {
-        Possible(name) for name, move in walk.ACTIONS.items() if not refused(move, dispute, playbook, viewer, at, 1)
+        Possible(name) for name, move in moves.ACTIONS.items() if not refused(move, dispute, playbook, viewer, at, 1)
     }
     for number, offer in enumerate(dispute.negotiation.offers):
         possible |= {
             Possible(name, offer.made.offer)
-            for name, move in walk.OFFER_ACTIONS.items()
+            for name, move in moves.OFFER_ACTIONS.items()
             if not refused(move, dispute, playbook, viewer, at, number)
         }
     for number, shown in enumerate(dispute.evidence.exhibits):
         possible |= {
             Possible(name, shown.exhibit)
-            for name, move in walk.EXHIBIT_ACTIONS.items()
+            for name, move in moves.EXHIBIT_ACTIONS.items()
             if not refused(move, dispute, playbook, viewer, at, number)
         }
     last = f"a{len(dispute.appeal.filed)}"
     possible |= {
         Possible(name, last)
-        for name, move in walk.APPEAL_ACTIONS.items()
+        for name, move in moves.APPEAL_ACTIONS.items()
         if not refused(move, dispute, playbook, viewer, at, 1)
     }
     possible |= {
         Possible(name, of(dispute))
-        for name, (move, of) in walk.RULING_ACTIONS.items()
+        for name, (move, of) in moves.RULING_ACTIONS.items()
         if not refused(move, dispute, playbook, viewer, at, 1)
     }
     return possible
 
 
-def refused(move: walk.Move, dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> bool:
+def refused(move: moves.Move, dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> bool:
     """Whether nothing happens: it is refused, or is nothing new."""
     try:
         return not move(dispute, playbook, by, at, choice)

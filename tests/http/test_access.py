@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from tests.http.story import Case
 
 NOBODY = str(uuid5(NAMESPACE, "no such dispute"))
-PLACES = {"dispute": NOBODY, "offer": "o1", "appeal": "a1", "exhibit": "e1", "order_id": "order-1", "digest": "0" * 64}
 PLACES = {
     "dispute": NOBODY,
     "offer": "o1",
     "exhibit": "e1",
     "ruling": "r1",
+    "appeal": "a1",
     "order_id": "order-1",
     "digest": "0" * 64,
 }

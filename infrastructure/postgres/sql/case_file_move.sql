@@ -4,7 +4,6 @@ UPDATE views.case_file SET
     version = %(version)s,
     last_at = %(at)s,
     stage = coalesce(%(stage)s, stage),
-    outcome = coalesce(%(outcome)s, outcome),
     conflicts = array_remove(conflicts || %(conflict)s::text, NULL),
     outcome = CASE WHEN coalesce(%(stage)s, stage) = 'closed' THEN coalesce(%(outcome)s, outcome) END,
     awarded_minor = coalesce(%(awarded_minor)s, awarded_minor),
