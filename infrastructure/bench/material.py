@@ -18,7 +18,7 @@ from domain.dispute.negotiation import MessageSent
 from domain.intake.order import OrderSnapshot
 from domain.kernel import Actor, Event, Role
 from domain.playbook.playbook import RemedyKind
-from infrastructure.demo.stories import an_orange_order
+from infrastructure.demo.scenes import an_orange_order
 from infrastructure.ids import uuid7
 from infrastructure.playbooks.reader import COMMON
 

@@ -77,7 +77,13 @@ def test_the_clock_walks_past_each_deadline_on_its_way(service: Service) -> None
     assert datetime.fromisoformat(lapsed["response_lapsed_at"]) >= answer_due
     assert lapsed["ruling"]["proof"]["clock"]["due_at"] == answer_due.isoformat().replace("+00:00", "Z")
     unheard = untold.seen_by(untold.buyer)
-    assert [one["name"] for one in unheard["next_actions"]] == ["send_message", "make_offer", "submit_evidence"]
+    assert [one["name"] for one in unheard["next_actions"]] == [
+        "send_message",
+        "make_offer",
+        "chase",
+        "submit_evidence",
+        "request_human",
+    ]
     final = ruled.seen_by(ruled.buyer)["ruling"]["final_at"]
     assert datetime.fromisoformat(final) >= appeal_due
     assert datetime.fromisoformat(lapsed["response_lapsed_at"]) < appeal_due
