@@ -13,6 +13,7 @@ from domain.kernel import Actor, Event, Role
 from domain.playbook.playbook import Playbook
 from tests.support.builders import (
     ARBITRATOR,
+    AUDITOR,
     BUYER,
     MERCHANT,
     OTHER_BUYER,
@@ -137,3 +138,13 @@ def test_a_file_is_not_empty_and_not_over_the_limit(size: int) -> None:
 def test_a_file_has_a_plain_media_type(media_type: str) -> None:
     with pytest.raises(ValidationError):
         File(digest=digest("x"), media_type=media_type, size_bytes=1)
+
+
+def test_the_original_of_an_image_is_for_the_side_that_showed_it_and_for_no_other_party() -> None:
+    dispute = fold(*negotiating(), an_exhibit())
+    [photo] = dispute.evidence.exhibits
+    assert photo.file.is_image
+    for viewer, sees in ((BUYER, True), (MERCHANT, False), (ARBITRATOR, True), (AUDITOR, True)):
+        assert evidence.sees_original(dispute, photo, viewer) == sees
+    chat = photo.model_copy(update={"file": photo.file.model_copy(update={"media_type": "text/plain"})})
+    assert evidence.sees_original(dispute, chat, MERCHANT)
