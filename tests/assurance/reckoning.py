@@ -18,6 +18,7 @@ from infrastructure.settings import Settings
 from tests.http.story import until
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.assurance.installation import Installation
@@ -34,14 +35,18 @@ def rows(database: Database, statement: str, *parameters: Any) -> list[Any]:
         return connection.execute(statement, parameters).fetchall()
 
 
-def quiet(database: Database) -> None:
+def quiet(database: Database, meanwhile: Callable[[], None] = lambda: None) -> None:
     """Wait until every payout that was ordered is paid, and every follower stands at the end of the log."""
     unpaid = (
         "SELECT count(*) FILTER (WHERE topic LIKE 'payout.ordered@%%') - "
         "count(*) FILTER (WHERE topic LIKE 'payout.confirmed@%%') FROM events.stored_events"
     )
     jobs = "SELECT status::text, attempts, scheduled_at, worker_id FROM jobs.procrastinate_jobs WHERE task_name = 'pay'"
-    look = lambda: rows(database, unpaid) + rows(database, jobs)  # noqa: E731 - the jobs are told where it takes too long
+
+    def look() -> list[Any]:
+        meanwhile()
+        return rows(database, unpaid) + rows(database, jobs)  # the jobs are told where it takes too long
+
     until(look, lambda found: found[0] == (0,), patience_s=180.0)
     behind = (
         "SELECT count(*) FROM views.notification_tracking WHERE application_name <> '__migration__'"
