@@ -82,6 +82,7 @@ def test_the_clock_walks_past_each_deadline_on_its_way(service: Service) -> None
         "make_offer",
         "chase",
         "submit_evidence",
+        "withdraw",
         "request_human",
     ]
     final = ruled.seen_by(ruled.buyer)["ruling"]["final_at"]
