@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[1]
 LIST = Path(__file__).with_suffix(".toml")
 LEFT_BEHIND = (".*", "__pycache__", "*.egg-info", "node_modules")
 LEFT_OUT = ("cacheprovider", "cov", "xdist")  # plugins that only cost time here
-SECONDS_MAX = 180
+SECONDS_MAX = 400
 SECONDS_TO_END = 20
 # Loaded once and forked for every run: libraries only, so that each run reads its copy's code anew.
 FORKS = multiprocessing.get_context("forkserver")

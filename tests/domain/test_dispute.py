@@ -176,6 +176,8 @@ def test_reading_history_never_refuses_whatever_is_in_it(events: list[DisputeEve
 @pytest.mark.parametrize("event", ONE_OF_EACH, ids=lambda event: event.TOPIC)
 def test_every_event_changes_the_state_of_a_dispute(event: DisputeEvent) -> None:
     before = fold(*negotiating(), an_offer())
+    if isinstance(event, Settled):  # with no clock that would stop by it
+        before = fold(*negotiating())
     if isinstance(event, DisputeFiled | NoticeServed | NoticeLapsed | MerchantResponded | ResponseLapsed):
         before = fold(*awaiting(), an_offer())
     if isinstance(event, CaseReleased | LegalHoldLifted):
