@@ -94,3 +94,11 @@ def test_after_a_human_request_no_default_ends_a_case(life: Life) -> None:
     after = life.events[asked:]
     assert not [one for one in after if isinstance(one, DecidedByDefault)]
     assert not [one for one in after if isinstance(one, Closed) and one.outcome is Outcome.DEFAULTED]
+
+
+def test_once_a_person_was_asked_for_silence_proposes_and_decides_nothing() -> None:
+    asked = (*served(), a_human_request())
+    lapsed, proposed = builders.expire(fold(*asked), ClockName.ANSWER, hours(48))
+    assert isinstance(proposed, RulingProposed)
+    assert fold(*asked, lapsed, proposed).ruling.decision is None
+    assert fold(*asked, lapsed, proposed).stage is Stage.UNDER_REVIEW
