@@ -9,8 +9,8 @@ from application.commands.desk import DisputeCommand
 from domain.dispute import appeal
 from domain.dispute import dispute as disputes
 from domain.dispute.appeal import AppealGround
+from domain.dispute.award import AwardSought
 from domain.dispute.dispute import DisputeEvent
-from domain.dispute.ruling import AwardSought
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -11,7 +11,7 @@ from application.commands.desk import SERVICE, Command, Done, VersionMoved, race
 from application.policy import Caller, NotThere
 from application.ports import NewEvents, PaymentRefused, PaymentUnknown
 from domain.dispute import remedy
-from domain.dispute.remedy import RefundSource
+from domain.dispute.outside import RefundSource
 from domain.kernel import Refused
 from domain.money import Money
 from domain.remedy import payout as payouts

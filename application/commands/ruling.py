@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 from application.commands.desk import DisputeCommand
 from domain.dispute import dispute as disputes
 from domain.dispute import ruling
+from domain.dispute.award import AwardSought
 from domain.dispute.dispute import DisputeEvent
-from domain.dispute.ruling import AwardSought
 
 if TYPE_CHECKING:
     from datetime import datetime

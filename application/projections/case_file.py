@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast, get_args
 
 from domain.dispute.correction import RulingCorrected
-from domain.dispute.dispute import DisputeEvent, stage_after
+from domain.dispute.dispute import DisputeEvent
 from domain.dispute.intake import Closed, DisputeFiled
 from domain.dispute.recovery import RemedyRecovered, RemedyStopped
 from domain.dispute.remedy import RemedyConfirmed, RemedyOrdered
 from domain.dispute.review import ConflictDeclared
 from domain.dispute.ruling import DecidedByDefault, RulingConfirmed, RulingReversed
 from domain.dispute.stages import Stage
+from domain.dispute.transitions import stage_after
 from domain.money import total
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast, get_args
 
-from domain.dispute.dispute import DisputeEvent, clocks_started, clocks_stopped
+from domain.dispute.dispute import DisputeEvent
 from domain.dispute.pause import ClockPaused
+from domain.dispute.transitions import clocks_started, clocks_stopped
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Protocol, cast, get_args
 
 from domain.dispute.appeal import AppealFiled
 from domain.dispute.closing import Reopened
-from domain.dispute.dispute import DisputeEvent, stage_after
+from domain.dispute.dispute import DisputeEvent
 from domain.dispute.intake import ResponseLapsed
 from domain.dispute.notice import NoticeLapsed
 from domain.dispute.proposal import ProposalReturned, RulingProposed
 from domain.dispute.review import CaseAssigned, CaseReassigned, CaseReleased, ConflictDeclared
 from domain.dispute.stages import Stage
+from domain.dispute.transitions import stage_after
 
 if TYPE_CHECKING:
     from datetime import datetime

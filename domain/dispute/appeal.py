@@ -7,10 +7,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from domain.calendars import ClockName
-from domain.dispute import review, ruling
+from domain.dispute import review
+from domain.dispute.award import AwardSought, awards_for
 from domain.dispute.negotiation import Settled
 from domain.dispute.review import CaseAssigned, PlatformIntervened
-from domain.dispute.ruling import AwardSought, RulingReversed
+from domain.dispute.ruling import RulingReversed
 from domain.dispute.stages import Stage, check_stage
 from domain.kernel import Act, Actor, Code, Event, Moment, Personal, Refused, Text, Unacceptable
 from domain.playbook.playbook import Playbook
@@ -186,7 +187,7 @@ def reverse_ruling(
         appeal=appeal_id,
         reversed=dispute.appeal.appeal(appeal_id).filed.ruling,
         ruling=dispute.ruling.next_name,
-        awards=ruling.awards_for(dispute, playbook, sought),
+        awards=awards_for(dispute, playbook, sought),
         reasons=reasons,
         by=by,
         at=at,

@@ -9,19 +9,10 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import Field
 
 from domain.calendars import Clock, ClockName
-from domain.dispute.remedy import UnknownClaim
+from domain.dispute.award import Award, Awards, RemedyDoesNotFit, award_line, awarded, check_cited, check_relied_on
+from domain.dispute.intake import UnknownClaim
 from domain.dispute.review import NotYourCase
-from domain.dispute.ruling import (
-    Award,
-    Awards,
-    RemedyDoesNotFit,
-    Ruling,
-    RulingConfirmed,
-    award_line,
-    awarded,
-    check_cited,
-    check_relied_on,
-)
+from domain.dispute.ruling import Ruling, RulingConfirmed
 from domain.dispute.stages import Stage, check_stage
 from domain.kernel import Act, Actor, Code, Moment, Personal, Refused, Text, Unacceptable, Value, begun
 from domain.money import Money

@@ -1,10 +1,9 @@
-"""The dispute: composes its chapters. Stage transitions, the running clock, what a viewer may do next."""
+"""The dispute: composes its chapters."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any, assert_never
 from uuid import UUID
 
@@ -26,32 +25,27 @@ from domain.dispute import (
     notice,
     pause,
     proposal,
-    recovery,
     remedy,
     review,
     rounds,
     ruling,
 )
-from domain.dispute.appeal import AppealEnd, AppealFiled, AppealRejected, RulingUpheld
+from domain.dispute.appeal import AppealEnd, AppealFiled
 from domain.dispute.chase import Chased
 from domain.dispute.closing import Reopened
-from domain.dispute.correction import RulingCorrected
 from domain.dispute.hold import LegalHoldPlaced
 from domain.dispute.human import HumanRequested
-from domain.dispute.intake import Closed, DisputeFiled, MerchantResponded, ResponseLapsed
+from domain.dispute.intake import Closed, DisputeFiled
 from domain.dispute.link import CaseLinked
-from domain.dispute.negotiation import OfferAccepted, OfferDeclined, OfferExpired, OfferMade, Settled
+from domain.dispute.negotiation import Settled
 from domain.dispute.note import NoteAdded
-from domain.dispute.notice import NoticeLapsed, NoticeServed
-from domain.dispute.pause import ClockPaused, ClockResumed
-from domain.dispute.proposal import ProposalReturned, RulingProposed
-from domain.dispute.recovery import RecoveryOrdered
-from domain.dispute.remedy import RemedyOrdered
-from domain.dispute.review import Escalated, PlatformIntervened
-from domain.dispute.rounds import EvidenceRequestAnswered, EvidenceRequested, EvidenceRoundClosed
+from domain.dispute.pause import ClockPaused
+from domain.dispute.proposal import RulingProposed
+from domain.dispute.review import PlatformIntervened
 from domain.dispute.ruling import DecidedByDefault, Decision, RulingBecameFinal, RulingConfirmed, RulingReversed
 from domain.dispute.stages import Stage
-from domain.kernel import Actor, DomainError, Moment, begun
+from domain.dispute.transitions import clocks_after, pause_after, stage_after
+from domain.kernel import Actor, Moment, begun
 from domain.playbook.playbook import Playbook, RemediesStart
 
 DisputeEvent = (
@@ -107,105 +101,6 @@ class Dispute:
     def stands_still(self, clock: Clock) -> bool:
         """Whether a pause holds this clock."""
         return self.paused is not None and clock.key in self.paused.clocks
-
-
-@dataclass(frozen=True, slots=True)
-class Possible:
-    """Something a viewer may do now; `of` where it is about one of several."""
-
-    action: str
-    of: str | None = None
-
-
-OFFER_ACTIONS = ("accept_offer", "decline_offer")
-EXHIBIT_ACTIONS: dict[str, Callable[[Dispute, Actor, str], None]] = {
-    "challenge_evidence": admission.may_challenge,
-    "admit_evidence": admission.may_admit,
-    "exclude_evidence": admission.may_exclude,
-}
-PROPOSAL_ACTIONS = ("confirm_ruling", "return_ruling")
-APPEAL_ACTIONS = ("reject_appeal", "uphold_ruling", "reverse_ruling")
-# Until when something can be done, where a clock says so.
-CLOCK_OF = {
-    "report_notice": ClockName.NOTICE,
-    "respond": ClockName.ANSWER,
-    "accept_offer": ClockName.OFFER,
-    "decline_offer": ClockName.OFFER,
-    "submit_evidence": ClockName.EVIDENCE,
-    "file_appeal": ClockName.APPEAL,
-}
-
-
-def next_actions(dispute: Dispute, playbook: Playbook, viewer: Actor) -> tuple[Possible, ...]:
-    """What the viewer may do now: exactly what the deciders would not refuse."""
-    questions: dict[str, Callable[[], None]] = {
-        "report_notice": partial(notice.may_report_notice, dispute, viewer),
-        "respond": partial(intake.may_respond, dispute, viewer),
-        "send_message": partial(negotiation.may_send_message, dispute, playbook, viewer),
-        "make_offer": partial(negotiation.may_make_offer, dispute, playbook, viewer),
-        "chase": partial(chase.may_chase, dispute, playbook, viewer),
-        "submit_evidence": partial(evidence.may_submit_evidence, dispute, playbook, viewer),
-        "request_evidence": partial(rounds.may_request_evidence, dispute, playbook, viewer),
-        "close_evidence_round": partial(rounds.may_close_round, dispute, viewer),
-        "escalate": partial(review.may_escalate, dispute, viewer),
-        "intervene": partial(review.may_intervene, dispute, viewer),
-        "release_case": partial(review.may_release, dispute, viewer),
-        "reassign_case": partial(review.may_reassign, dispute, viewer),
-        "declare_conflict": partial(review.may_declare_conflict, viewer),
-        "add_note": partial(note.may_add_note, dispute, playbook, viewer),
-        "link_case": partial(link.may_link, dispute, viewer),
-        "place_legal_hold": partial(hold.may_place_hold, dispute, viewer),
-        "lift_legal_hold": partial(hold.may_lift_hold, dispute, viewer),
-        "pause_clock": partial(pause.may_pause, dispute, viewer),
-        "resume_clock": partial(pause.may_resume, dispute, viewer),
-        "rule": partial(ruling.may_rule, dispute, viewer),
-        "file_appeal": partial(appeal.may_appeal, dispute, playbook, viewer),
-        "report_recovery": partial(recovery.may_report_recovery, dispute, viewer),
-        "withdraw": partial(closing.may_withdraw, dispute, viewer),
-        "reopen": partial(closing.may_reopen, dispute, viewer),
-    }
-    if dispute.human is None:
-        questions["request_human"] = partial(human.may_request_human, dispute, viewer)
-    possible = [Possible(action) for action, may in questions.items() if _allowed(may)]
-    if (one := dispute.ruling.proposal) and _allowed(partial(proposal.may_confirm, dispute, viewer, one.ruling)):
-        possible += [Possible(action, one.ruling) for action in PROPOSAL_ACTIONS]
-    if (made := dispute.ruling.decision) and _allowed(partial(correction.may_correct, dispute, viewer, made.ruling)):
-        possible.append(Possible("correct_ruling", made.ruling))
-    for offer in dispute.negotiation.open_offers():
-        name = offer.made.offer
-        if _allowed(partial(negotiation.may_answer_offer, dispute, viewer, name)):
-            possible += [Possible(action, name) for action in OFFER_ACTIONS]
-    possible += [
-        Possible(action, shown.exhibit)
-        for shown in dispute.evidence.exhibits
-        for action, may in EXHIBIT_ACTIONS.items()
-        if _allowed(partial(may, dispute, viewer, shown.exhibit))
-    ]
-    pending = dispute.appeal.open
-    if pending and _allowed(partial(appeal.may_decide_appeal, dispute, viewer, pending.filed.appeal)):
-        possible += [Possible(action, pending.filed.appeal) for action in APPEAL_ACTIONS]
-    return tuple(possible)
-
-
-def until(dispute: Dispute, possible: Possible, viewer: Actor) -> Clock | None:
-    """The clock of the viewer's that runs for something it may do; the first to end where there are several."""
-    mine = (
-        clock
-        for clock in dispute.clocks.values()
-        if clock.name is CLOCK_OF.get(possible.action)
-        and possible.of in (None, clock.of)
-        and viewer.role in clock.whose
-        and not dispute.stands_still(clock)
-    )
-    return min(mine, key=lambda clock: clock.due_at, default=None)
-
-
-def _allowed(may: Callable[[], object]) -> bool:
-    try:
-        may()
-    except DomainError:
-        return False
-    return True
 
 
 def settle(dispute: Dispute, stream: UUID, events: tuple[DisputeEvent, ...]) -> tuple[DisputeEvent, ...]:
@@ -287,7 +182,7 @@ def evolve(dispute: Dispute | None, event: DisputeEvent) -> Dispute:
     if isinstance(event, DisputeFiled):
         opened = intake.evolve(None, event)
         first = rounds.begin_round(rounds.Rounds())
-        return Dispute(stage=Stage.AWAITING_RESPONSE, clocks=_after({}, event), intake=opened, rounds=first)
+        return Dispute(stage=Stage.AWAITING_RESPONSE, clocks=clocks_after({}, event), intake=opened, rounds=first)
     dispute = _moved(begun(dispute), event)
     if isinstance(event, AppealFiled | Reopened):
         return _anew(dispute)
@@ -299,12 +194,12 @@ def evolve(dispute: Dispute | None, event: DisputeEvent) -> Dispute:
 
 def _moved(dispute: Dispute, event: DisputeEvent) -> Dispute:
     """The dispute with its stage, clocks and pause after `event`; no proposal outlives the stage it was made in."""
-    clocks, stage = _after(dispute.clocks, event), stage_after(event)
+    clocks, stage = clocks_after(dispute.clocks, event), stage_after(event)
     return replace(
         dispute,
         stage=stage or dispute.stage,
         clocks=clocks,
-        paused=_pause_after(dispute.paused, clocks, event),
+        paused=pause_after(dispute.paused, clocks, event),
         ruling=replace(dispute.ruling, proposal=None) if stage else dispute.ruling,
         appeal=appeal.evolve(dispute.appeal, event),
         closing=closing.evolve(dispute, event),
@@ -356,88 +251,3 @@ def _anew(dispute: Dispute) -> Dispute:
         review=review.begin_anew(dispute.review, deciders),
         ruling=replace(dispute.ruling, final=None),
     )
-
-
-def stage_after(event: DisputeEvent) -> Stage | None:
-    """The stage that begins, or begins anew, with `event`; None where the stage stays."""
-    match event:
-        case DisputeFiled():
-            return Stage.AWAITING_RESPONSE
-        case MerchantResponded():
-            return Stage.NEGOTIATION
-        case NoticeLapsed() | ResponseLapsed() | Escalated() | AppealFiled() | Reopened():
-            return Stage.UNDER_REVIEW
-        case RulingProposed() | ProposalReturned():
-            return Stage.UNDER_REVIEW
-        case RulingConfirmed() | DecidedByDefault() | RulingReversed() | RulingUpheld() | AppealRejected():
-            return Stage.DECIDED
-        case RemedyOrdered() | RulingBecameFinal() | RecoveryOrdered():
-            return Stage.CARRYING_OUT
-        case Closed():
-            return Stage.CLOSED
-        case _:
-            return None
-
-
-def clocks_started(event: DisputeEvent) -> tuple[Clock, ...]:
-    """The clocks that start with `event`."""
-    match event:
-        case DisputeFiled():
-            return (event.notice_clock,)
-        case NoticeServed():
-            return (event.clock,)
-        case ClockResumed():
-            return event.clocks
-        case OfferMade() | EvidenceRequested():
-            return (event.clock,)
-        case RulingConfirmed() | DecidedByDefault():
-            return (event.appeal_clock,)
-        case RulingCorrected(appeal_clock=Clock() as clock):
-            return (clock,)
-        case _:
-            return ()
-
-
-EVERY_CLOCK = tuple(str(name) for name in ClockName)
-
-
-def clocks_stopped(event: DisputeEvent) -> tuple[str, ...]:
-    """The clocks that stop with `event`, by key; a name alone stands for all of its name."""
-    match event:
-        case NoticeServed() | NoticeLapsed():
-            return (ClockName.NOTICE,)
-        case MerchantResponded():
-            return (ClockName.NOTICE, ClockName.ANSWER)
-        case ResponseLapsed():
-            return (ClockName.ANSWER,)
-        case OfferAccepted() | OfferDeclined() | OfferExpired():
-            return (clock_key(ClockName.OFFER, event.offer),)
-        case EvidenceRequestAnswered():
-            return (clock_key(ClockName.EVIDENCE, event.request),)
-        case EvidenceRoundClosed(clock=Clock() as clock):
-            return (clock.key,)
-        case RulingBecameFinal() | AppealFiled() | RulingProposed():
-            return (ClockName.APPEAL,)
-        case Settled() | RulingConfirmed() | DecidedByDefault() | RulingReversed() | RulingUpheld() | AppealRejected():
-            return EVERY_CLOCK
-        case Closed():
-            return EVERY_CLOCK
-        case _:
-            return ()
-
-
-def _after(clocks: dict[str, Clock], event: DisputeEvent) -> dict[str, Clock]:
-    stopped, started = clocks_stopped(event), clocks_started(event)
-    if not stopped and not started:
-        return clocks
-    left = {key: clock for key, clock in clocks.items() if key not in stopped and clock.name not in stopped}
-    return left | {clock.key: clock for clock in started}
-
-
-def _pause_after(paused: ClockPaused | None, clocks: dict[str, Clock], event: DisputeEvent) -> ClockPaused | None:
-    """The pause, while there is a clock that it holds; what starts anew is not held."""
-    if isinstance(event, ClockPaused):
-        return event
-    anew = [clock.key for clock in clocks_started(event)]
-    held = paused is not None and any(key in clocks and key not in anew for key in paused.clocks)
-    return paused if held else None

@@ -147,6 +147,12 @@ class LinesClaimedTwice(Unacceptable):
     CODE = "lines_claimed_twice"
 
 
+class UnknownClaim(Unacceptable):
+    """The dispute has no such claim."""
+
+    CODE = "unknown_claim"
+
+
 class NotAParty(NotYours):
     """Only a party of this dispute may do this, each for its own side."""
 

@@ -6,17 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, ClassVar, assert_never
 
 from domain.calendars import ClockName
+from domain.dispute.award import Award, Awards, awarded
 from domain.dispute.review import check_hears
-from domain.dispute.ruling import (
-    Award,
-    Awards,
-    DecidedByDefault,
-    DefaultProof,
-    Ruling,
-    RulingConfirmed,
-    awarded,
-    may_rule,
-)
+from domain.dispute.ruling import DecidedByDefault, DefaultProof, Ruling, RulingConfirmed, may_rule
 from domain.dispute.stages import Stage, check_stage
 from domain.kernel import Act, Actor, Code, Moment, NotYours, Personal, Refused, Role, Text
 from domain.money import Money

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, ClassVar, assert_never
+from typing import TYPE_CHECKING, ClassVar, assert_never
 from uuid import UUID
 
-from pydantic import Field
-
 from domain.dispute import recovery
-from domain.dispute.intake import Closed, Outcome
+from domain.dispute.intake import Closed, Outcome, UnknownClaim
 from domain.dispute.negotiation import Settled
+from domain.dispute.outside import (
+    Credit,
+    ExternalRefundReported,
+    NothingRefunded,
+    RefundReportedOtherwise,
+    RefundSource,
+)
 from domain.dispute.recovery import (
     Recovery,
     RecoveryEvent,
@@ -22,17 +26,13 @@ from domain.dispute.recovery import (
 )
 from domain.dispute.ruling import DecidedByDefault, Decision
 from domain.kernel import (
-    Act,
     Actor,
     Code,
     Event,
     Id,
-    Line,
     Moment,
     Refused,
     Role,
-    Unacceptable,
-    Value,
     derived_id,
 )
 from domain.money import Money, total, zero
@@ -42,9 +42,6 @@ from domain.remedy.payout import Payout, PayoutOrdered, PayoutReduced
 
 if TYPE_CHECKING:
     from domain.dispute.dispute import Dispute
-
-
-LINES_MAX = 200
 
 
 class RemedyOrdered(Event):
@@ -85,32 +82,6 @@ class Compensated(Event):
     at: Moment
 
 
-class RefundSource(StrEnum):
-    """By which way money outside came to the buyer."""
-
-    CHARGEBACK = "chargeback"
-    MERCHANT_TRANSFER = "merchant_transfer"
-    OTHER = "other"
-
-
-class Credit(Value):
-    """How much less is paid for a line."""
-
-    line: Code
-    amount: Money
-
-
-class ExternalRefundReported(Act):
-    """The buyer got money for a claim outside; `applied` says for which ordered lines less is paid from now on."""
-
-    TOPIC: ClassVar[str] = "dispute.external_refund_reported"
-    claim: Code
-    amount: Money
-    source: RefundSource
-    reference: Line
-    applied: Annotated[tuple[Credit, ...], Field(max_length=LINES_MAX)]
-
-
 RemedyEvent = RemedyOrdered | RemedyConfirmed | Compensated | ExternalRefundReported | RecoveryEvent
 
 
@@ -118,24 +89,6 @@ class LineNotOpen(Refused):
     """The remedy line was carried out already, or was never ordered."""
 
     CODE = "remedy_line_not_open"
-
-
-class UnknownClaim(Unacceptable):
-    """The dispute has no such claim."""
-
-    CODE = "unknown_claim"
-
-
-class NothingRefunded(Unacceptable):
-    """A refund is of an amount above nothing."""
-
-    CODE = "nothing_refunded"
-
-
-class RefundReportedOtherwise(Unacceptable):
-    """A refund of this reference was reported before, with another claim, amount or source."""
-
-    CODE = "refund_reported_otherwise"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from domain.calendars import Pause
+from domain.dispute.award import Award
 from domain.dispute.negotiation import Term
-from domain.dispute.ruling import Award
 from domain.intake.order import OrderSnapshot
 from domain.kernel import Role
 from domain.money import Money

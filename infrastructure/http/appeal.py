@@ -9,8 +9,8 @@ from pydantic import Field
 
 from application.commands.appeal import FileAppeal, RejectAppeal, ReverseRuling, UpholdRuling
 from domain.dispute.appeal import AppealGround
+from domain.dispute.award import AwardSought
 from domain.dispute.intake import CLAIMS_MAX
-from domain.dispute.ruling import AwardSought
 from domain.kernel import Text
 from infrastructure.http import examples
 from infrastructure.http.answers import CaseAnswer

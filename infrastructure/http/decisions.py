@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from application.policy import Caller, sees
-from domain.dispute.ruling import Award, DecidedByDefault, Decision, DefaultAward, DefaultProof
+from domain.dispute.award import Award
+from domain.dispute.ruling import DecidedByDefault, Decision, DefaultAward, DefaultProof
 from domain.playbook.playbook import Finding
 from infrastructure.http.answers import (
     ClockAnswer,

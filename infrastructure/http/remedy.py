@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from application.commands.remedy import ReportRefund, report_refund
-from domain.dispute.remedy import RefundSource
+from domain.dispute.outside import RefundSource
 from domain.kernel import Code, Line
 from domain.money import Money
 from infrastructure.http import examples

@@ -10,9 +10,9 @@ from pydantic import Field
 from application.commands.correction import CorrectRuling
 from application.commands.proposal import ConfirmRuling, ReturnRuling
 from application.commands.ruling import Rule
+from domain.dispute.award import AwardSought
 from domain.dispute.correction import AwardCorrection, CorrectionKind
 from domain.dispute.intake import CLAIMS_MAX
-from domain.dispute.ruling import AwardSought
 from domain.kernel import Code, Text
 from infrastructure.http import examples
 from infrastructure.http.answers import CaseAnswer

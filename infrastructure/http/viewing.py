@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from application.policy import Caller, allows, sees
+from domain.dispute.actions import Possible, next_actions, until
 from domain.dispute.admission import EvidenceAdmitted, is_considered
 from domain.dispute.appeal import AppealRejected
-from domain.dispute.dispute import Possible, next_actions, until
 from domain.dispute.evidence import missing, sees_original
 from domain.dispute.rounds import SIDES, is_open_for, owed, state_of
 from infrastructure.http import noted

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
     from application.case import Case
     from application.ports import Recorded
+    from domain.dispute.award import Award, AwardLine
     from domain.dispute.evidence import EvidenceSubmitted
     from domain.dispute.proposal import RulingProposed
-    from domain.dispute.ruling import Award, AwardLine, Decision, RulingConfirmed, RulingReversed
+    from domain.dispute.ruling import Decision, RulingConfirmed, RulingReversed
 
 __all__ = ["Told", "account", "arithmetic", "tell"]
 

@@ -24,8 +24,8 @@ from domain.dispute.link import LinkKind
 from domain.dispute.negotiation import OfferState
 from domain.dispute.note import NoteKind
 from domain.dispute.notice import Bounce, Service
+from domain.dispute.outside import RefundSource
 from domain.dispute.pause import PauseGround
-from domain.dispute.remedy import RefundSource
 from domain.dispute.review import ConflictGround
 from domain.dispute.rounds import RequestState
 from domain.dispute.stages import Stage

@@ -10,6 +10,7 @@ from application.commands.desk import SERVICE
 from domain.calendars import Clock, read_key
 from domain.dispute.admission import EvidenceAdmitted, EvidenceChallenged, EvidenceExcluded
 from domain.dispute.appeal import AppealFiled, AppealRejected, RulingUpheld
+from domain.dispute.award import AwardLine
 from domain.dispute.chase import Chased
 from domain.dispute.closing import Reopened, Withdrawn
 from domain.dispute.correction import RulingCorrected
@@ -22,20 +23,14 @@ from domain.dispute.link import CaseLinked
 from domain.dispute.negotiation import MessageSent, OfferDeclined, OfferExpired, OfferMade, Settled
 from domain.dispute.note import NoteAdded
 from domain.dispute.notice import NoticeLapsed, NoticeServed
+from domain.dispute.outside import ExternalRefundReported
 from domain.dispute.pause import ClockPaused, ClockResumed
 from domain.dispute.proposal import ProposalEvent, ProposalReturned, RulingProposed
 from domain.dispute.recovery import RecoveryOrdered, RemedyRecovered
-from domain.dispute.remedy import ExternalRefundReported, RemedyOrdered
+from domain.dispute.remedy import RemedyOrdered
 from domain.dispute.review import CaseAssigned, CaseReassigned, CaseReleased, ConflictDeclared, Escalated
 from domain.dispute.rounds import EvidenceRequested, EvidenceRoundClosed
-from domain.dispute.ruling import (
-    AwardLine,
-    DecidedByDefault,
-    DefaultProof,
-    RulingBecameFinal,
-    RulingConfirmed,
-    RulingReversed,
-)
+from domain.dispute.ruling import DecidedByDefault, DefaultProof, RulingBecameFinal, RulingConfirmed, RulingReversed
 from domain.intake.order import OrderRegistered
 from domain.kernel import ARBITRATORS, Act, Actor, Event, Role
 from domain.money import total

@@ -20,6 +20,7 @@ from domain.dispute import (
     negotiation,
     note,
     notice,
+    outside,
     pause,
     proposal,
     recovery,
@@ -31,6 +32,7 @@ from domain.dispute import (
 from domain.dispute import dispute as disputes
 from domain.dispute.admission import ChallengeGround
 from domain.dispute.appeal import AppealEnd, AppealGround
+from domain.dispute.award import AwardSought
 from domain.dispute.closing import ReopeningGround
 from domain.dispute.correction import CorrectionKind
 from domain.dispute.evidence import File
@@ -41,7 +43,6 @@ from domain.dispute.note import NoteKind
 from domain.dispute.notice import Bounce
 from domain.dispute.pause import PauseGround
 from domain.dispute.review import ConflictGround
-from domain.dispute.ruling import AwardSought
 from domain.intake import order as orders
 from domain.intake.order import order_stream
 from domain.kernel import Actor, Event, Role
@@ -190,7 +191,7 @@ def refunded() -> Log:
 
     def report(amount: str, reference: str) -> None:
         money = log.case.payouts
-        source = remedy.RefundSource.MERCHANT_TRANSFER
+        source = outside.RefundSource.MERCHANT_TRANSFER
         events, reduced = remedy.report_refund(
             log.dispute, money, "c1", yuan(amount), source, reference, by=PLATFORM, at=log.at
         )

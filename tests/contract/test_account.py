@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.dispute import remedy
+from domain.dispute import outside, remedy
 from domain.events import EVENTS
 from domain.kernel import Role
 from domain.money import Money
@@ -289,7 +289,7 @@ def test_what_counts_and_what_was_asked_for_is_told_at_the_exhibits() -> None:
 def test_what_was_paid_too_much_is_told() -> None:
     log = told_whole()
     events, _ = remedy.report_refund(
-        log.dispute, {}, "c1", yuan("5.00"), remedy.RefundSource.CHARGEBACK, "cb-1", by=PLATFORM, at=log.at
+        log.dispute, {}, "c1", yuan("5.00"), outside.RefundSource.CHARGEBACK, "cb-1", by=PLATFORM, at=log.at
     )
     log.add(DISPUTE, PLATFORM, events)
     assert "Claim c1: CNY 5.00 more than was awarded came to the buyer." in account(log.case, log.trail, "en")

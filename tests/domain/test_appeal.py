@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given as for_all
 
 from domain.calendars import ClockName
-from domain.dispute import appeal, negotiation, remedy, review, ruling
+from domain.dispute import actions, appeal, negotiation, remedy, review, ruling
 from domain.dispute import dispute as disputes
+from domain.dispute.actions import Possible, next_actions
 from domain.dispute.appeal import (
     AppealFiled,
     AppealGround,
@@ -18,19 +19,12 @@ from domain.dispute.appeal import (
     RulingUpheld,
     UnknownAppeal,
 )
-from domain.dispute.dispute import Possible, next_actions
+from domain.dispute.award import AwardsIncomplete
 from domain.dispute.intake import Closed, NotAParty, Outcome
 from domain.dispute.negotiation import OfferNotOpen, OfferState
 from domain.dispute.remedy import RemedyOrdered
 from domain.dispute.review import CaseAssigned, HeardBefore, NotAnArbitrator, NotYourCase
-from domain.dispute.ruling import (
-    AwardsIncomplete,
-    DecidedByDefault,
-    RulingBecameFinal,
-    RulingConfirmed,
-    RulingReversed,
-    UnderAppeal,
-)
+from domain.dispute.ruling import DecidedByDefault, RulingBecameFinal, RulingConfirmed, RulingReversed, UnderAppeal
 from domain.dispute.stages import NotOpenForThis, Stage
 from domain.kernel import Actor, Role
 from domain.playbook.playbook import RemediesStart, RemedyKind
@@ -279,7 +273,7 @@ def test_an_appeal_is_offered_to_who_hears_it_in_each_way_it_can_end_and_until_w
     shown = next_actions(fold(*heard()), a_playbook(), OTHER_ARBITRATOR)
     assert [one.action for one in shown if one.of == "a1"] == ["reject_appeal", "uphold_ruling", "reverse_ruling"]
     state = fold(*decided())
-    clock = disputes.until(state, disputes.Possible("file_appeal"), MERCHANT)
+    clock = actions.until(state, Possible("file_appeal"), MERCHANT)
     assert clock == state.clocks["appeal"]
 
 

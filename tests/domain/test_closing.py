@@ -7,8 +7,8 @@ import pytest
 from domain.calendars import ClockName
 from domain.dispute import appeal, closing, remedy, ruling
 from domain.dispute import dispute as disputes
+from domain.dispute.actions import Possible, next_actions
 from domain.dispute.closing import DecidedBefore, ReopeningGround, Withdrawn
-from domain.dispute.dispute import Possible, next_actions
 from domain.dispute.intake import Closed, NotAParty, Outcome
 from domain.dispute.remedy import RemedyOrdered
 from domain.dispute.review import HeardBefore, NotASeniorArbitrator

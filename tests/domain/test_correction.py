@@ -10,6 +10,7 @@ from domain.calendars import ClockName
 from domain.dispute import correction
 from domain.dispute import dispute as disputes
 from domain.dispute.admission import UnknownExhibit
+from domain.dispute.award import RemedyDoesNotFit, RuleDoesNotFit, UnknownRule
 from domain.dispute.correction import (
     AlreadyCarriedOut,
     AwardCorrection,
@@ -19,16 +20,11 @@ from domain.dispute.correction import (
     RulingCorrected,
     RulingNotOpen,
 )
+from domain.dispute.intake import UnknownClaim
 from domain.dispute.pause import ClockPaused, PauseGround
-from domain.dispute.remedy import RemedyOrdered, UnknownClaim
+from domain.dispute.remedy import RemedyOrdered
 from domain.dispute.review import NotYourCase
-from domain.dispute.ruling import (
-    RemedyDoesNotFit,
-    RuleDoesNotFit,
-    RulingBecameFinal,
-    RulingConfirmed,
-    UnknownRule,
-)
+from domain.dispute.ruling import RulingBecameFinal, RulingConfirmed
 from domain.dispute.stages import NotOpenForThis
 from domain.kernel import Actor, Event
 from domain.playbook.playbook import Playbook, RemedyKind

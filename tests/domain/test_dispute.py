@@ -10,11 +10,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from domain.dispute import dispute as disputes
+from domain.dispute.actions import Possible, next_actions
 from domain.dispute.admission import ChallengeGround, EvidenceAdmitted, EvidenceChallenged, EvidenceExcluded
 from domain.dispute.appeal import AppealFiled, AppealHeard, AppealRejected, RulingUpheld
 from domain.dispute.chase import Chased
 from domain.dispute.closing import Reopened, Withdrawn
-from domain.dispute.dispute import Dispute, DisputeEvent, Possible, next_actions
+from domain.dispute.dispute import Dispute, DisputeEvent
 from domain.dispute.hold import LegalHoldLifted, LegalHoldPlaced
 from domain.dispute.intake import Closed, DisputeFiled, MerchantResponded, Outcome, ResponseLapsed
 from domain.dispute.liability import LiabilityUndetermined
@@ -22,10 +23,11 @@ from domain.dispute.link import CaseLinked, LinkKind
 from domain.dispute.negotiation import MessageSent, OfferAccepted, OfferDeclined, OfferExpired, Settled
 from domain.dispute.note import NoteAdded, NoteKind
 from domain.dispute.notice import Bounce, NoticeBounced, NoticeLapsed, NoticeServed
+from domain.dispute.outside import ExternalRefundReported
 from domain.dispute.pause import ClockPaused, ClockResumed, PauseGround
 from domain.dispute.proposal import ProposalReturned, RulingProposed
 from domain.dispute.recovery import RecoveryOrdered, RemedyRecovered, RemedyStopped
-from domain.dispute.remedy import Compensated, ExternalRefundReported, RemedyConfirmed
+from domain.dispute.remedy import Compensated, RemedyConfirmed
 from domain.dispute.review import CaseReassigned, CaseReleased, ConflictDeclared, ConflictGround
 from domain.dispute.rounds import EvidenceRequestAnswered
 from domain.dispute.ruling import DecidedByDefault, RulingBecameFinal, RulingConfirmed, RulingReversed

@@ -10,7 +10,7 @@ from hypothesis import given as for_all
 from application.commands.desk import SERVICE
 from domain.calendars import ClockName
 from domain.dispute import dispute as disputes
-from domain.dispute.dispute import Possible, next_actions
+from domain.dispute.actions import Possible, next_actions
 from domain.dispute.human import HumanRequested
 from domain.dispute.intake import Closed, NotAParty, Outcome
 from domain.dispute.proposal import RulingProposed

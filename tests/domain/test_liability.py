@@ -11,16 +11,11 @@ from pydantic import ValidationError
 from domain.dispute import dispute as disputes
 from domain.dispute import ruling
 from domain.dispute.admission import UnknownExhibit
+from domain.dispute.award import AwardSought, NoRuleCited, RemedyDoesNotFit, RuleDoesNotFit
 from domain.dispute.liability import LiabilityUndetermined, NoFallback
 from domain.dispute.proposal import RulingProposed
 from domain.dispute.remedy import RemedyOrdered
-from domain.dispute.ruling import (
-    AwardSought,
-    NoRuleCited,
-    RemedyDoesNotFit,
-    RuleDoesNotFit,
-    RulingConfirmed,
-)
+from domain.dispute.ruling import RulingConfirmed
 from domain.playbook.playbook import Finding, Playbook, RemedyKind
 from tests.support.builders import (
     ARBITRATOR,

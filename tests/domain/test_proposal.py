@@ -10,12 +10,13 @@ from application.commands.desk import SERVICE
 from domain.calendars import ClockName
 from domain.dispute import dispute as disputes
 from domain.dispute import proposal, remedy, ruling
-from domain.dispute.dispute import Possible, next_actions
+from domain.dispute.actions import Possible, next_actions
+from domain.dispute.award import AwardSought
 from domain.dispute.intake import Closed, Outcome
 from domain.dispute.proposal import OwnProposal, ProposalNotOpen, ProposalReturned, RulingProposed
 from domain.dispute.remedy import RemedyOrdered
 from domain.dispute.review import NotAnArbitrator, NotYourCase
-from domain.dispute.ruling import AwardSought, RulingConfirmed
+from domain.dispute.ruling import RulingConfirmed
 from domain.dispute.stages import NotOpenForThis, Stage
 from domain.kernel import Actor, Event, Role
 from domain.playbook.playbook import Playbook

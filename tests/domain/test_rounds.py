@@ -7,9 +7,8 @@ from hypothesis import given as for_all
 
 from application.commands.desk import SERVICE
 from domain.calendars import ClockName
-from domain.dispute import dispute as disputes
-from domain.dispute import rounds
-from domain.dispute.dispute import Possible, next_actions
+from domain.dispute import actions, rounds
+from domain.dispute.actions import Possible, next_actions
 from domain.dispute.evidence import EvidenceSubmitted, TooManyExhibits, submit_evidence
 from domain.dispute.pause import ClockPaused, PauseGround
 from domain.dispute.review import NotAnArbitrator, NotYourCase
@@ -285,10 +284,10 @@ def test_a_pause_holds_the_clock_of_a_request() -> None:
 
 def test_the_side_that_was_asked_is_told_until_when_it_can_show_evidence() -> None:
     asked = fold(*taken_in_hand(), a_request(), a_request("invoice", request="q2").model_copy(update={"at": hours(8)}))
-    mine = disputes.until(asked, Possible("submit_evidence"), BUYER)
+    mine = actions.until(asked, Possible("submit_evidence"), BUYER)
     assert mine is not None
     assert mine.key == "evidence:q1"
-    assert disputes.until(asked, Possible("submit_evidence"), MERCHANT) is None
+    assert actions.until(asked, Possible("submit_evidence"), MERCHANT) is None
 
 
 @for_all(lives())

@@ -17,6 +17,7 @@ from domain.calendars import ClockName, read_key
 from domain.dispute import appeal, correction, intake, proposal, remedy, ruling
 from domain.dispute import dispute as disputes
 from domain.dispute.appeal import AppealFiled, AppealGround, AppealHeard
+from domain.dispute.award import AwardSought
 from domain.dispute.closing import Reopened, ReopeningGround
 from domain.dispute.correction import AwardCorrection, CorrectionKind, RulingCorrected
 from domain.dispute.dispute import Dispute, DisputeEvent
@@ -25,11 +26,12 @@ from domain.dispute.human import HumanRequested
 from domain.dispute.intake import OTHER_SIDE, Answer, Asked, DisputeFiled, MerchantResponded, ResponseLapsed
 from domain.dispute.negotiation import OfferMade, Settled, Term
 from domain.dispute.notice import NoticeServed, Service
+from domain.dispute.outside import Credit, ExternalRefundReported, RefundSource
 from domain.dispute.proposal import RulingProposed
-from domain.dispute.remedy import Credit, ExternalRefundReported, RefundSource, RemedyOrdered
+from domain.dispute.remedy import RemedyOrdered
 from domain.dispute.review import CaseAssigned, Escalated, PlatformIntervened
 from domain.dispute.rounds import SIDES, EvidenceRequested, EvidenceRoundClosed, Side
-from domain.dispute.ruling import AwardSought, DecidedByDefault, RulingConfirmed
+from domain.dispute.ruling import DecidedByDefault, RulingConfirmed
 from domain.intake.order import OrderLine, OrderRegistered, OrderSnapshot
 from domain.kernel import Actor, Event, Role
 from domain.money import Money

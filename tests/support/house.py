@@ -40,8 +40,8 @@ from domain.dispute.closing import ReopeningGround
 from domain.dispute.intake import Answer, Asked
 from domain.dispute.link import LinkKind
 from domain.dispute.note import NoteKind
+from domain.dispute.outside import RefundSource
 from domain.dispute.pause import PauseGround
-from domain.dispute.remedy import RefundSource
 from domain.dispute.review import ConflictGround
 from domain.dispute.rounds import Side
 from domain.intake.order import OrderSnapshot

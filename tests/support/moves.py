@@ -11,6 +11,7 @@ from domain.calendars import ClockName
 from domain.dispute import (
     admission,
     appeal,
+    award,
     chase,
     closing,
     correction,
@@ -20,6 +21,7 @@ from domain.dispute import (
     negotiation,
     note,
     notice,
+    outside,
     pause,
     proposal,
     recovery,
@@ -197,7 +199,7 @@ def _rule(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice:
     return disputes.rule(dispute, playbook, DISPUTE, confirmed)
 
 
-def _sought(dispute: Dispute, choice: int) -> tuple[ruling.AwardSought, ...]:
+def _sought(dispute: Dispute, choice: int) -> tuple[award.AwardSought, ...]:
     sought = tuple(_award(claim.id, claim.paid.minor, choice + index) for index, claim in enumerate(_claims(dispute)))
     if choice % 5 == 2 and dispute.evidence.exhibits:
         sought = tuple(one.model_copy(update={"relied_on": (_an_exhibit(dispute, choice),)}) for one in sought)
@@ -286,7 +288,7 @@ def _claims(dispute: Dispute) -> tuple[Any, ...]:
     return dispute.intake.filed.claims
 
 
-def _award(claim: str, paid: int, choice: int) -> ruling.AwardSought:
+def _award(claim: str, paid: int, choice: int) -> award.AwardSought:
     if choice % 7 == 0:
         return builders.undetermined_sought(claim)
     if choice % 3 == 0:
@@ -316,7 +318,7 @@ def _refund(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choic
     waiting = [one for one in dispute.remedy.ordered.values() if not dispute.remedy.is_done(one)]
     # Some of what is ordered is on its way and cannot be reduced.
     money = {one.line: Payout(remedy.payout_of(builders.PLATFORM, DISPUTE, one)) for one in waiting if choice % 4}
-    source, amount = remedy.RefundSource.CHARGEBACK, builders.cny(1 + 60 * choice)
+    source, amount = outside.RefundSource.CHARGEBACK, builders.cny(1 + 60 * choice)
     claim = claims[choice % len(claims)].id
     machine = builders.PLATFORM_MACHINE
     return remedy.report_refund(dispute, money, claim, amount, source, f"t-{choice}", by=machine, at=at)[0]

@@ -15,9 +15,9 @@ CHAPTERS = frozenset(
         *("ruling", "appeal", "remedy", "standing", "playbook", "audit", "privacy"),
         *("notice", "pause", "link", "hold", "chase", "note"),  # parts of others that have files of their own
         *("rounds", "admission"),  # and of evidence
-        *("recovery", "closing"),  # parts of remedy and of intake that are, too
+        *("recovery", "outside", "closing"),  # parts of remedy and of intake that are, too
         *("notice", "pause", "human"),  # parts of intake and of review that are large enough for files of their own
-        *("liability", "proposal", "correction"),  # parts of ruling
+        *("award", "liability", "proposal", "correction"),  # parts of ruling
     )
 )
 

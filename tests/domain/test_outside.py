@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from domain.calendars import ClockName
+from domain.dispute import dispute as disputes
+from domain.dispute import remedy
+from domain.dispute.intake import Closed, Outcome, UnknownClaim
+from domain.dispute.outside import NothingRefunded, RefundReportedOtherwise, RefundSource
+from domain.dispute.remedy import Compensated, LineNotOpen, RemedyConfirmed, RemedyOrdered
+from domain.dispute.stages import Stage
+from domain.kernel import Event
+from domain.money import CurrenciesDiffer
+from domain.remedy.payout import Payout
+from tests.support.builders import (
+    DISPUTE,
+    PLATFORM,
+    PLATFORM_MACHINE,
+    a_playbook,
+    a_refund_reported,
+    a_remedy_ordered,
+    a_ruling,
+    a_settlement,
+    an_award_sought,
+    cny,
+    decided,
+    eur,
+    expire,
+    hours,
+    negotiating,
+    settled,
+    taken_in_hand,
+    two_claims_asked,
+)
+from tests.support.given import fold, given
+
+
+def pay(line: str = "l1") -> Any:
+    return lambda dispute: remedy.confirm_line(dispute, line, at=hours(9))
+
+
+def paid(line: str = "l1", minor: int = 1500) -> RemedyConfirmed:
+    return RemedyConfirmed(line=line, amount=cny(minor), at=hours(9))
+
+
+def compensated(claim: str = "c1", minor: int = 1500) -> Compensated:
+    return Compensated(claim=claim, paid=cny(minor), at=hours(9))
+
+
+def at_decision(*sought: Any) -> tuple[Event, ...]:
+    rules = a_playbook(remedies_start="at_decision")
+    before = taken_in_hand(playbook=rules)
+    return (*before, *disputes.decide(fold(*before), DISPUTE, a_ruling(*sought, before=before, playbook=rules)))
+
+
+SECOND = a_remedy_ordered("l2", "c2", cny(700))
+SAME_CLAIM = a_remedy_ordered("l2", "c1", cny(700))
+
+
+REFUND = RefundSource.MERCHANT_TRANSFER
+
+
+def report(minor: int, claim: str = "c1", reference: str = "t-1", money: Any = None, **changes: Any) -> Any:
+    """The payouts of `money` can be reduced: unless the test says otherwise that of every line that waits."""
+    fields: dict[str, Any] = {"amount": cny(minor), "source": REFUND} | changes
+
+    def act(dispute: Any) -> Any:
+        lines = dispute.remedy.ordered.values()
+        waiting = {one.line: Payout(remedy.payout_of(PLATFORM, DISPUTE, one)) for one in lines}
+        return remedy.report_refund(
+            dispute,
+            waiting if money is None else money,
+            claim,
+            fields["amount"],
+            fields["source"],
+            reference,
+            by=PLATFORM_MACHINE,
+            at=hours(9),
+        )[0]
+
+    return act
+
+
+def test_a_refund_from_outside_is_a_fact_before_anything_is_decided_and_counts_when_lines_are_ordered() -> None:
+    given(*negotiating()).when(report(1000)).then(a_refund_reported(1000))
+    ruled = (*decided()[:-1], a_refund_reported(1000), decided()[-1])
+    _, ordered = expire(fold(*ruled), ClockName.APPEAL, hours(200))
+    assert isinstance(ordered, RemedyOrdered)
+    assert (ordered.amount, ordered.credited) == (cny(2980), cny(1000))
+    [agreed] = remedy.order_settled(fold(*negotiating(), a_refund_reported(1000)), DISPUTE, a_settlement())
+    assert isinstance(agreed, RemedyOrdered)
+    assert (agreed.amount, agreed.credited) == (cny(500), cny(1000))
+
+
+def test_what_covered_one_line_covers_no_other() -> None:
+    before = (*taken_in_hand(*two_claims_asked()), a_refund_reported(5000))
+    confirmed = a_ruling(an_award_sought(), an_award_sought(claim="c2"), before=before)
+    first, second, *_ = remedy.order_ruled(fold(*before, confirmed), DISPUTE, confirmed, at=hours(8))
+    assert isinstance(first, RemedyOrdered)
+    assert isinstance(second, RemedyOrdered)
+    assert (first.amount, first.credited, second.amount) == (cny(0), cny(3980), cny(2001))
+    twice = (*settled(a_remedy_ordered()), a_refund_reported(2000, ("l1", 1500)))
+    waiting = (*twice, a_remedy_ordered("l2", "c1", cny(900)))
+    assert fold(*waiting).remedy.credit_left("c1", "CNY") == cny(500)
+
+
+def test_an_agreement_that_is_wholly_covered_is_carried_out_at_once() -> None:
+    before = (*negotiating(), a_refund_reported(1500))
+    ordered, *followed = remedy.order_settled(fold(*before), DISPUTE, a_settlement())
+    nothing, closed = Compensated(claim="c1", paid=cny(0), at=hours(4)), Closed(outcome=Outcome.SETTLED, at=hours(4))
+    assert followed == [nothing, closed]
+    assert fold(*before, a_settlement(), ordered, *followed).stage is Stage.CLOSED
+
+
+def test_a_ruling_that_is_wholly_covered_ends_the_dispute_when_it_is_final_and_not_before() -> None:
+    refund = a_refund_reported(3980)
+    final = (*decided(), refund)
+    *_, closed = expire(fold(*final), ClockName.APPEAL, hours(200))
+    assert closed == Closed(outcome=Outcome.DECIDED, at=hours(200))
+    rules = a_playbook(remedies_start="at_decision")
+    before = (*taken_in_hand(playbook=rules), refund)
+    at_once = disputes.decide(fold(*before), DISPUTE, a_ruling(before=before, playbook=rules))
+    assert at_once[-1] == Compensated(claim="c1", paid=cny(0), at=hours(7))
+    ended = expire(fold(*before, *at_once), ClockName.APPEAL, hours(200))
+    assert ended[-1] == Closed(outcome=Outcome.DECIDED, at=hours(200))
+
+
+def test_a_refund_is_taken_off_what_waits_and_what_is_left_is_paid() -> None:
+    given(*settled()).when(report(400)).then(a_refund_reported(400, ("l1", 400)))
+    before = (*settled(), a_refund_reported(400, ("l1", 400)))
+    given(*before).when(pay()).then(
+        paid(minor=1100), compensated(minor=1100), Closed(outcome=Outcome.SETTLED, at=hours(9))
+    )
+    line = fold(*before).remedy.ordered["l1"]
+    assert (line.amount, line.credited) == (cny(1100), cny(400))
+
+
+def test_a_refund_of_all_that_waits_compensates_and_closes() -> None:
+    closed = Closed(outcome=Outcome.SETTLED, at=hours(9))
+    given(*settled()).when(report(1500)).then(a_refund_reported(1500, ("l1", 1500)), compensated(minor=0), closed)
+    given(*settled(a_remedy_ordered(), SAME_CLAIM)).when(report(2000)).then(
+        a_refund_reported(2000, ("l1", 1500), ("l2", 500))
+    )
+    given(*settled(a_remedy_ordered(), SECOND)).when(report(1500)).then(
+        a_refund_reported(1500, ("l1", 1500)), compensated(minor=0)
+    )
+    given(*settled(a_remedy_ordered(), SAME_CLAIM), a_refund_reported(1500, ("l1", 1500))).when(pay()).then_refused(
+        LineNotOpen, line="l1"
+    )
+
+
+def test_what_is_on_its_way_or_paid_is_left_alone_and_shows_as_overpaid() -> None:
+    given(*settled()).when(report(400, money={})).then(a_refund_reported(400))
+    before = (*settled(), a_refund_reported(400))
+    assert fold(*before).remedy.overpaid("c1", "CNY") == cny(0)
+    assert fold(*before, paid()).remedy.overpaid("c1", "CNY") == cny(400)
+    assert fold(*before, paid()).remedy.overpaid("c2", "CNY") == cny(0)
+    assert fold(*settled(), paid()).remedy.overpaid("c1", "CNY") == cny(0)
+
+
+def test_what_was_left_of_an_earlier_refund_is_taken_off_with_the_next() -> None:
+    before = (*settled(), a_refund_reported(400))
+    given(*before).when(report(100, reference="t-2")).then(a_refund_reported(100, ("l1", 500), ref="t-2"))
+
+
+def test_more_than_was_awarded_is_a_fact_but_covers_no_more_than_is_open() -> None:
+    reported, *_ = given(*settled()).when(report(9000)).happened
+    assert reported == a_refund_reported(9000, ("l1", 1500))
+    assert fold(*settled(), reported).remedy.overpaid("c1", "CNY") == cny(7500)
+
+
+def test_nothing_is_overpaid_before_anything_is_awarded() -> None:
+    assert fold(*negotiating(), a_refund_reported(9000)).remedy.overpaid("c1", "CNY") == cny(0)
+
+
+def test_a_refund_that_was_reported_is_nothing_new() -> None:
+    given(*settled(), a_refund_reported(400, ("l1", 400))).when(report(400)).then_nothing()
+
+
+@pytest.mark.parametrize("changes", [{"amount": cny(401)}, {"claim": "c2"}, {"source": RefundSource.CHARGEBACK}])
+def test_a_reference_stands_for_one_refund(changes: dict[str, Any]) -> None:
+    before = (*settled(), a_refund_reported(400, ("l1", 400)))
+    given(*before).when(report(400, **changes)).then_refused(RefundReportedOtherwise, claim="c1")
+
+
+def test_a_refund_is_of_something_for_a_claim_in_the_orders_currency() -> None:
+    given(*settled()).when(report(400, claim="c9")).then_refused(UnknownClaim, claim="c9", known_claims=["c1", "c2"])
+    for minor in (0, -1):
+        given(*settled()).when(report(minor)).then_refused(NothingRefunded)
+    given(*settled()).when(report(0, amount=eur(400))).then_refused(CurrenciesDiffer, currencies=["CNY", "EUR"])
