@@ -30,11 +30,12 @@ MP4_BRANDS: Final = frozenset(
     (b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"MSNV", b"dash")
 )
 HEAD_BYTES: Final = 512
+BEGINNING: Final = 16  # characters of a text by which markup is told
 PIECE_BYTES: Final = 256 * 1024
 NO_ROOM: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 NOT_TEXT: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
-MARKUP: Final = re.compile(r"\s*<[!?/a-z]|#!", re.IGNORECASE)
+MARKUP: Final = re.compile(r"<[!?/a-z]|#!", re.IGNORECASE)
 
 
 class ExhibitTooLarge(Unacceptable):
@@ -146,7 +147,7 @@ class _Draft:
                 if media_type in likely:
                     return media_type
         # Any short run of letters is some format's signature, so plain text is told by itself and not by puremagic.
-        if self._text.is_plain() and not MARKUP.match(self._head.decode("utf-8-sig", errors="ignore")):
+        if self._text.is_plain() and not MARKUP.match(self._text.beginning):
             return "text/plain"
         raise UnsupportedMediaType(allowed=list(MEDIA_TYPES))
 
@@ -169,7 +170,7 @@ class _Text:
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8-sig")()
         self._plain = True
-        self._begun = False
+        self.beginning = ""  # the first characters that are not blank
 
     def add(self, piece: bytes, *, last: bool = False) -> None:
         """Read on."""
@@ -181,12 +182,13 @@ class _Text:
             self._plain = False
         else:
             self._plain = not NOT_TEXT.search(text)
-            self._begun = self._begun or bool(text.strip())
+            if len(self.beginning) < BEGINNING:
+                self.beginning = (self.beginning + text).lstrip()[:BEGINNING]
 
     def is_plain(self) -> bool:
         """The verdict, once all was read."""
         self.add(b"", last=True)
-        return self._plain and self._begun
+        return self._plain and bool(self.beginning)
 
 
 def _locked_file(folder: Path) -> tuple[BinaryIO, Path]:

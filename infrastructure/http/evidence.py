@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, File, Form, Path, Request, Response, UploadFile
@@ -19,6 +20,7 @@ from infrastructure.http.answers import CaseAnswer
 from infrastructure.http.opening import open_case
 from infrastructure.http.requests import Act, Acting, ByCaller, DisputeId, container_of
 from infrastructure.observability import logged
+from infrastructure.web.plain_text import neutral
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -31,6 +33,8 @@ router = APIRouter(tags=["evidence"])
 ExhibitId = Annotated[str, Path(pattern=r"^e[0-9]{1,6}$", description="The exhibit's id.")]
 UPLOAD_BYTES_MAX = EXHIBIT_BYTES_MAX + 64 * 1024  # the form around the file
 PIECE_BYTES = 256 * 1024
+INERT = "default-src 'none'; sandbox"  # whatever a browser takes a file for, it runs nothing of it
+FOLDERS = re.compile(r"[/\\\\\uff0f\uff3c\u2215\u29f5]")
 FILE = {"schema": {"type": "string", "format": "binary"}}
 EXTENSIONS = {
     "image/jpeg": "jpg",
@@ -66,7 +70,7 @@ async def submit_evidence(
     shows: Annotated[str, Form(description="What it shows, in one line.", examples=["The cut orange is dry"])],
 ) -> CaseAnswer:
     """A party shows an exhibit; the file is stored by its content's digest, once, and never changed."""
-    said = _checked(kind, shows, file.filename or "file")
+    said = _checked(kind, shows, file.filename or "")
     doing = _submit(act, dispute, file, said)
     return await act.answer(await logged(SubmitEvidence.OPERATION, act.caller.actor.role, doing))
 
@@ -96,10 +100,15 @@ async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
 
 def _checked(kind: str, shows: str, file_name: str) -> Exhibit:
     try:
-        return TypeAdapter(Exhibit).validate_python({"kind": kind, "shows": shows, "file_name": file_name[-200:]})
+        return TypeAdapter(Exhibit).validate_python({"kind": kind, "shows": shows, "file_name": _own_name(file_name)})
     except ValidationError as error:
         faults = error.errors(include_input=False, include_url=False, include_context=False)
         raise RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in faults]) from None
+
+
+def _own_name(file_name: str) -> str:
+    """The file's name without the folders before it and without what cannot be seen; it is shown and leads nowhere."""
+    return neutral(FOLDERS.split(file_name)[-1])[-200:].lstrip(". ") or "file"
 
 
 @router.get(
@@ -132,6 +141,7 @@ async def get_exhibit(
         headers={
             "Content-Disposition": f'attachment; filename="{name}"',
             "Content-Length": str(shown.file.size_bytes),
+            "Content-Security-Policy": INERT,
         },
     )
 
@@ -153,6 +163,6 @@ async def view_exhibit(dispute: DisputeId, exhibit: ExhibitId, request: Request,
     await container.sights.record(caller, case, exhibit=exhibit)
     headers = {
         "Content-Disposition": f'inline; filename="{exhibit}.jpg"',
-        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Content-Security-Policy": INERT,
     }
     return Response(drawn, media_type=VIEW_MEDIA_TYPE, headers=headers)

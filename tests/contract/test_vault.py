@@ -104,6 +104,7 @@ def test_the_type_is_told_by_the_content(tmp_path: Path, content: bytes, media_t
     [
         b"<html><script>alert(1)</script>",
         b"  \n<!DOCTYPE html><p>",
+        b" \n" * 400 + b"<!DOCTYPE html><p>",
         b"<svg xmlns='http://www.w3.org/2000/svg'/>",
         b"<?xml version='1.0'?><svg/>",
         b"#!/bin/sh\nrm -rf /\n",
