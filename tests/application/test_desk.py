@@ -324,16 +324,6 @@ def test_who_may_see_a_case_but_not_do_this_is_told_so() -> None:
     assert refused.value.details == {"operation": "send_message", "role": "arbitrator"}
 
 
-def test_a_dispute_is_decided_by_the_rules_it_is_pinned_to_though_newer_ones_are_in_force() -> None:
-    house = House()
-    dispute = house.in_hand()
-    newer = a_playbook_file(version="2", remedies_start="at_decision").replace("COMMON-PROMISE-1", "COMMON-PROMISE-2")
-    house.publish(newer)
-    house.do(rule(dispute))
-    assert house.case(dispute).playbook.version == "1"
-    assert house.payouts() == []
-
-
 class ForgetfulStore(MemoryEventStore):
     """Knows that a command was stored, but not what it led to."""
 

@@ -83,7 +83,7 @@ def dispute() -> Dispute:
 
 @PEOPLE_OR_MACHINES
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_everybody_may_do_what_is_written_and_nothing_else(
+def test_invariant_13_everybody_may_do_and_see_what_is_written_and_nothing_else(
     operation: str, cells: Cells, dispute: Dispute, *, is_tool: bool
 ) -> None:
     for role, platform, is_party in product(Role, (PLATFORM, "other"), (True, False)):

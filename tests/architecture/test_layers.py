@@ -70,16 +70,6 @@ def test_time_chance_and_the_outside_world_come_in_by_ports_alone(path: Path) ->
             assert called(node) not in forbidden, f"{name(path)}:{node.lineno}"
 
 
-@pytest.mark.parametrize("path", files("domain"), ids=name)
-def test_no_rule_computes_with_floats(path: Path) -> None:
-    for node in ast.walk(syntax(path)):
-        assert not isinstance(node, ast.Div), f"{name(path)}: / gives a float"
-        if isinstance(node, ast.Constant):
-            assert not isinstance(node.value, float), f"{name(path)}:{node.lineno} {node.value}"
-        if isinstance(node, ast.Name):
-            assert node.id not in {"float", "Decimal"}, f"{name(path)}:{node.lineno}"
-
-
 @pytest.mark.parametrize("path", files("domain", "application", "infrastructure", "tests"), ids=name)
 def test_no_file_is_longer_than_500_lines(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 500

@@ -3,7 +3,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given as for_all
 
 from domain.dispute import admission, evidence, ruling
 from domain.dispute.admission import (
@@ -19,10 +18,8 @@ from domain.dispute.admission import (
     OwnExhibit,
     UnknownExhibit,
 )
-from domain.dispute.evidence import EvidenceSubmitted
 from domain.dispute.intake import NotAParty
 from domain.dispute.review import NotAnArbitrator, NotYourCase
-from domain.dispute.ruling import RulingConfirmed
 from domain.dispute.stages import NotOpenForThis
 from domain.kernel import Actor, DomainError, Event, Role
 from tests.support.builders import (
@@ -53,7 +50,6 @@ from tests.support.builders import (
     under_review,
 )
 from tests.support.given import fold, given
-from tests.support.walk import Life, lives
 
 LATE = an_exhibit(late=True)
 NEXT = Actor(role=Role.ARBITRATOR, id="arbitrator-lu")
@@ -204,20 +200,3 @@ def test_what_does_not_count_is_missing_again() -> None:
     assert photo_is_missing(LATE)
     assert not photo_is_missing(LATE, admitted())
     assert not photo_is_missing(an_exhibit(), excluded(), an_exhibit("e2", content="another"))
-
-
-@for_all(lives())
-def test_no_ruling_relies_on_what_does_not_count(life: Life) -> None:
-    counts: dict[str, bool] = {}
-    for event in life.events:
-        match event:
-            case EvidenceSubmitted():
-                counts[event.exhibit] = not event.late
-            case EvidenceAdmitted():
-                counts[event.exhibit] = True
-            case EvidenceExcluded():
-                counts[event.exhibit] = False
-            case RulingConfirmed():
-                assert all(counts[exhibit] for award in event.awards for exhibit in award.relied_on)
-            case _:
-                pass

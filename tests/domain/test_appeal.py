@@ -3,14 +3,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given as for_all
 
 from domain.calendars import ClockName
 from domain.dispute import actions, appeal, negotiation, remedy, review, ruling
 from domain.dispute import dispute as disputes
 from domain.dispute.actions import Possible, next_actions
 from domain.dispute.appeal import (
-    AppealFiled,
     AppealGround,
     AppealNotOpen,
     AppealRejected,
@@ -58,7 +56,6 @@ from tests.support.builders import (
     taken_in_hand,
 )
 from tests.support.given import fold, given
-from tests.support.walk import Life, lives
 
 
 def file_appeal(by: Actor = MERCHANT, playbook: Any = None, at: Any = None) -> Any:
@@ -279,15 +276,3 @@ def test_an_appeal_is_offered_to_who_hears_it_in_each_way_it_can_end_and_until_w
 
 def test_a_reversal_decides_every_claim() -> None:
     given(*heard()).when(reversing(an_award_sought(claim="c2"))).then_refused(AwardsIncomplete, claims=["c1"])
-
-
-@for_all(lives())
-def test_nobody_hears_an_appeal_or_a_reopened_case_who_had_or_decided_it_before(life: Life) -> None:
-    had: set[str] = set()
-    out: set[str] = set()
-    for event in life.events:
-        if isinstance(event, CaseAssigned):
-            assert event.arbitrator.id not in out
-            had.add(event.arbitrator.id)
-        if isinstance(event, AppealFiled) or event.TOPIC == "dispute.reopened":
-            out |= had

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from itertools import pairwise, product
+from itertools import product
 from typing import get_args
 
 import pytest
@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from domain.dispute import dispute as disputes
 from domain.dispute.actions import Possible, next_actions
 from domain.dispute.admission import ChallengeGround, EvidenceAdmitted, EvidenceChallenged, EvidenceExcluded
-from domain.dispute.appeal import AppealFiled, AppealHeard, AppealRejected, RulingUpheld
+from domain.dispute.appeal import AppealHeard, AppealRejected, RulingUpheld
 from domain.dispute.chase import Chased
-from domain.dispute.closing import Reopened, Withdrawn
+from domain.dispute.closing import Withdrawn
 from domain.dispute.dispute import Dispute, DisputeEvent
 from domain.dispute.hold import LegalHoldLifted, LegalHoldPlaced
 from domain.dispute.intake import Closed, DisputeFiled, MerchantResponded, Outcome, ResponseLapsed
@@ -23,14 +23,13 @@ from domain.dispute.link import CaseLinked, LinkKind
 from domain.dispute.negotiation import MessageSent, OfferAccepted, OfferDeclined, OfferExpired, Settled
 from domain.dispute.note import NoteAdded, NoteKind
 from domain.dispute.notice import Bounce, NoticeBounced, NoticeLapsed, NoticeServed
-from domain.dispute.outside import ExternalRefundReported
 from domain.dispute.pause import ClockPaused, ClockResumed, PauseGround
-from domain.dispute.proposal import ProposalReturned, RulingProposed
+from domain.dispute.proposal import ProposalReturned
 from domain.dispute.recovery import RecoveryOrdered, RemedyRecovered, RemedyStopped
 from domain.dispute.remedy import Compensated, RemedyConfirmed
 from domain.dispute.review import CaseReassigned, CaseReleased, ConflictDeclared, ConflictGround
 from domain.dispute.rounds import EvidenceRequestAnswered
-from domain.dispute.ruling import DecidedByDefault, RulingBecameFinal, RulingConfirmed, RulingReversed
+from domain.dispute.ruling import RulingBecameFinal, RulingReversed
 from domain.dispute.stages import Stage
 from domain.events import EVENTS
 from domain.kernel import ARBITRATORS, Actor, DomainError, Event, Role
@@ -209,27 +208,6 @@ def test_a_history_read_from_its_stored_text_gives_the_same_state(life: Life) ->
     assert tuple(again) == life.events
     assert fold(*again) == life.dispute
     assert [event.model_dump_json() for event in again] == [text for _, text in stored]
-
-
-AFTER_THE_END = (
-    *(ExternalRefundReported, ConflictDeclared, NoteAdded, CaseLinked),
-    *(LegalHoldPlaced, LegalHoldLifted),
-)
-
-
-@for_all(lives())
-def test_of_settlement_and_ruling_at_most_one_binds_and_a_dispute_ends_once(life: Life) -> None:
-    # Money that comes from outside and what is written down are facts after the end, too, and change nothing any more.
-    kinds = [type(event) for event in life.events if not isinstance(event, AFTER_THE_END)]
-    binding = 0
-    for kind in kinds:
-        binding += kind in {Settled, RulingConfirmed, DecidedByDefault, RulingReversed, Withdrawn}
-        assert binding <= 1
-        # What is heard anew binds no longer; nor does a silence once a person was asked for.
-        binding = 0 if kind in {AppealFiled, Reopened, RulingProposed} else binding
-    ends = [kind for kind in kinds if kind in {Closed, Reopened, RecoveryOrdered}]
-    assert all({one, other} != {Closed} for one, other in pairwise(ends))
-    assert (life.dispute.stage is Stage.CLOSED) == (ends[-1:] == [Closed])
 
 
 @for_all(lives())

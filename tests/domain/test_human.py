@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given as for_all
 
 from application.commands.desk import SERVICE
 from domain.calendars import ClockName
 from domain.dispute import dispute as disputes
 from domain.dispute.actions import Possible, next_actions
 from domain.dispute.human import HumanRequested
-from domain.dispute.intake import Closed, NotAParty, Outcome
+from domain.dispute.intake import NotAParty
 from domain.dispute.proposal import RulingProposed
-from domain.dispute.ruling import DecidedByDefault
 from domain.dispute.stages import NotOpenForThis, Stage
 from domain.kernel import Actor, Event
 from tests.support import builders
@@ -35,7 +33,6 @@ from tests.support.builders import (
     under_review,
 )
 from tests.support.given import fold, given
-from tests.support.walk import Life, lives
 
 
 def ask(by: Actor = BUYER, reason: str | None = "请让人来看", at: float = 1) -> Any:
@@ -86,14 +83,6 @@ def test_what_silence_has_decided_and_is_not_final_is_a_proposal_again() -> None
 def test_what_a_person_has_decided_stays_decided() -> None:
     state = fold(*decided(), a_human_request())
     assert (state.stage, "appeal" in state.clocks) == (Stage.DECIDED, True)
-
-
-@for_all(lives())
-def test_after_a_human_request_no_default_ends_a_case(life: Life) -> None:
-    asked = next((at for at, event in enumerate(life.events) if isinstance(event, HumanRequested)), len(life.events))
-    after = life.events[asked:]
-    assert not [one for one in after if isinstance(one, DecidedByDefault)]
-    assert not [one for one in after if isinstance(one, Closed) and one.outcome is Outcome.DEFAULTED]
 
 
 def test_once_a_person_was_asked_for_silence_proposes_and_decides_nothing() -> None:

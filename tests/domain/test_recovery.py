@@ -3,7 +3,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given as for_all
 
 from domain.calendars import ClockName
 from domain.dispute import appeal, recovery, remedy, ruling
@@ -22,7 +21,6 @@ from domain.dispute.recovery import (
 from domain.dispute.remedy import Compensated, RemedyConfirmed, RemedyOrdered
 from domain.dispute.stages import Stage
 from domain.kernel import Role
-from domain.money import Money, total, zero
 from domain.playbook.playbook import RemedyKind
 from domain.remedy.payout import Payout, PayoutRecovered, PayoutState
 from tests.domain.test_closing import paid_out, ruled_again
@@ -51,7 +49,6 @@ from tests.support.builders import (
     two_claims_asked,
 )
 from tests.support.given import fold, given
-from tests.support.walk import Life, lives
 
 PAID = RemedyConfirmed(line="l1", amount=cny(3980), at=hours(25))
 DONE = Compensated(claim="c1", paid=cny(3980), at=hours(25))
@@ -249,36 +246,3 @@ def test_each_claim_is_netted_on_its_own() -> None:
 def remedy_terms(*amounts: tuple[str, int]) -> Any:
 
     return [a_term(claim, cny(minor)) for claim, minor in amounts]
-
-
-def net(life: Life, claim: str) -> Money:
-    """What was paid for a claim and has not come back, by the events alone."""
-    of = {one.line: one.claim for one in of_kind(RemedyOrdered, life.events)}
-    back_for = {one.recovery: one.claim for one in of_kind(RecoveryOrdered, life.events)}
-    given_out = total((one.amount for one in of_kind(RemedyConfirmed, life.events) if of[one.line] == claim), "CNY")
-    returned = of_kind(RemedyRecovered, life.events)
-    return given_out - total((one.amount for one in returned if back_for[one.recovery] == claim), "CNY")
-
-
-@for_all(lives(steps_max=40))
-def test_when_all_is_carried_out_no_claim_has_more_of_our_money_than_is_awarded(life: Life) -> None:
-    state = life.dispute
-    if state.stage is not Stage.CLOSED:
-        return
-    for claim in state.intake.filed.claims:
-        awarded = zero("CNY")
-        if state.negotiation.settled:
-            awarded = total((one.amount for one in state.negotiation.settled.terms if one.claim == claim.id), "CNY")
-        elif state.ruling.final:
-            lines = [line for one in state.ruling.made.awards if one.claim == claim.id for line in one.lines]
-            awarded = total((one.amount for one in lines), "CNY")
-        assert net(life, claim.id) <= awarded
-
-
-@for_all(lives(steps_max=40))
-def test_no_line_is_paid_twice_and_nothing_comes_back_that_was_not_paid(life: Life) -> None:
-    lines = [one.line for one in of_kind(RemedyConfirmed, life.events)]
-    assert len(lines) == len(set(lines))
-    for claim in life.dispute.intake.filed.claims:
-        assert net(life, claim.id).minor >= 0
-    assert all(not one.left.minor < 0 for one in life.dispute.remedy.recoveries.values())

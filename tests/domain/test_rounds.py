@@ -3,7 +3,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given as for_all
 
 from application.commands.desk import SERVICE
 from domain.calendars import ClockName
@@ -51,7 +50,6 @@ from tests.support.builders import (
     under_review,
 )
 from tests.support.given import fold, given
-from tests.support.walk import Life, lives
 
 
 def ask(
@@ -288,24 +286,3 @@ def test_the_side_that_was_asked_is_told_until_when_it_can_show_evidence() -> No
     assert mine is not None
     assert mine.key == "evidence:q1"
     assert actions.until(asked, Possible("submit_evidence"), MERCHANT) is None
-
-
-@for_all(lives())
-def test_evidence_is_late_exactly_when_the_round_was_closed_for_its_side(life: Life) -> None:
-    closed: set[Role] = set()
-    running: dict[str, Role] = {}
-    for event in life.events:
-        match event:
-            case EvidenceSubmitted():
-                side = event.by.role
-                assert event.late == (side in closed and side not in running.values())
-            case rounds.EvidenceRequested():
-                running[event.request] = event.side
-            case EvidenceRequestAnswered():
-                del running[event.request]
-            case EvidenceRoundClosed():
-                closed.update(event.sides)
-                if event.clock is not None:
-                    assert event.sides == (running.pop(event.clock.of or ""),)
-            case _:
-                pass

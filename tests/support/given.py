@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, get_args
 
 import pytest
+from pydantic import BaseModel
 
 from application.ports import Recorded
+from domain.calendars import Clock
 from domain.dispute import dispute as disputes
 from domain.dispute.dispute import Dispute, DisputeEvent
 from domain.intake import order as orders
@@ -41,6 +43,18 @@ def clock_of(dispute: Dispute) -> Any:
     """The only clock that runs; None where none does."""
     [clock] = dispute.clocks.values() or (None,)
     return clock
+
+
+def clocks_in(value: object) -> Iterator[Clock]:
+    """Every clock anywhere in a value."""
+    if isinstance(value, Clock):
+        yield value
+    elif isinstance(value, BaseModel):
+        for field in type(value).model_fields:
+            yield from clocks_in(getattr(value, field))
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from clocks_in(one)
 
 
 class When:
