@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from domain.kernel import Actor, Event, Moment, Value
+from domain.money import Tender
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -143,6 +144,7 @@ class StatementEntry:
     key: str
     reference: str
     amount: Money
+    tender: Tender = Tender.MONEY
 
 
 @dataclass(frozen=True, slots=True)

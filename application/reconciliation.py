@@ -28,6 +28,7 @@ class Discrepancy(StrEnum):
     """In what the statement and our payouts do not agree."""
 
     OTHER_AMOUNT = "other_amount"  # paid there, but not what was ordered here
+    OTHER_TENDER = "other_tender"  # money there instead of the coupon that was ordered here, or the other way round
     UNKNOWN_KEY = "unknown_key"  # paid there, never ordered here
     MISSING_THERE = "missing_there"  # confirmed here, and not in the statement
     PAID_TWICE = "paid_twice"  # more than one payment under one key
@@ -106,6 +107,11 @@ async def _compare(desk: Desk, entry: StatementEntry, done: Reconciliation) -> N
     history = await desk.store.load(key) if key else ()
     if key is None or not history or not isinstance(ordered := history[0].event, PayoutOrdered):
         done.findings.append(Finding(Discrepancy.UNKNOWN_KEY, entry.key, entry.reference, entry.amount))
+        return
+    if entry.tender is not ordered.tender:
+        done.findings.append(
+            Finding(Discrepancy.OTHER_TENDER, entry.key, entry.reference, entry.amount, ordered.amount)
+        )
         return
     before = fold_payout(recorded.event for recorded in history)
     till = Till(desk, Reconcile(caller=Caller(SERVICE, ordered.platform), key=""), key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -16,6 +17,13 @@ DIGITS = {
     "PHP": 2, "PLN": 2, "RUB": 2, "SGD": 2, "THB": 2, "TND": 3, "TWD": 2, "USD": 2, "VND": 0, "ZAR": 2,
 }  # fmt: skip
 MINOR_MAX = 10**15
+
+
+class Tender(StrEnum):
+    """In what an amount is paid; a coupon is paid by being given, and its amount is what it is worth."""
+
+    MONEY = "money"
+    COUPON = "coupon"
 
 
 class CurrenciesDiffer(Unacceptable):

@@ -23,6 +23,7 @@ from infrastructure.postgres.follower import Follower, Following, stop
 from infrastructure.postgres.mapper import Mapper
 from infrastructure.postgres.pool import event_pool
 from infrastructure.postgres.readers import Views
+from infrastructure.postgres.upcasters import UPCASTERS
 from infrastructure.postgres.views.tables import VIEWS
 from infrastructure.postgres.writer import GroupWriter
 from infrastructure.privacy.keys import FileKeys
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from infrastructure.settings import Settings
 
-MAPPER: Final = Mapper(EVENTS)
+MAPPER: Final = Mapper(EVENTS, UPCASTERS)
 
 
 class SettingMissing(Exception):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from domain.dispute.notice import NotThePlatform
 from domain.kernel import Act, Actor, Code, Event, Id, Line, Moment, Refused, Role, Unacceptable
-from domain.money import Money, total, zero
+from domain.money import Money, Tender, total, zero
 from domain.remedy import payout as payouts
 from domain.remedy.payout import Payout, PayoutRecovered
 
@@ -108,9 +108,9 @@ def stop_lines(remedy: Remedy, *, at: Moment) -> tuple[RemedyStopped, ...]:
 def order_back(remedy: Remedy, *, at: Moment) -> tuple[RecoveryOrdered, ...]:
     """What was paid for stopped lines and covers nothing that is awarded now, from whom it was paid to."""
     ordered: list[RecoveryOrdered] = []
-    spare: dict[tuple[str, str], Money] = {}
+    spare: dict[tuple[str, str, Tender], Money] = {}
     for line in (remedy.ordered[name] for name in remedy.stopped):
-        paid_by = (line.claim, line.payer_id)
+        paid_by = (line.claim, line.payer_id, line.remedy.tender)
         left = spare[paid_by] if paid_by in spare else remedy.spare(*paid_by, line.amount.currency)
         amount = min(remedy.kept(line), left)
         spare[paid_by] = left - amount

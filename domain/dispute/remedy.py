@@ -35,7 +35,7 @@ from domain.kernel import (
     Role,
     derived_id,
 )
-from domain.money import Money, total, zero
+from domain.money import Money, Tender, total, zero
 from domain.playbook.playbook import RemediesStart, RemedyKind
 from domain.remedy import payout as payouts
 from domain.remedy.payout import Payout, PayoutOrdered, PayoutReduced
@@ -109,9 +109,9 @@ class Remedy:
         """The lines that are owed, paid or not."""
         return [one for one in self.ordered.values() if one.line not in self.stopped]
 
-    def lines_of(self, claim: str) -> list[RemedyOrdered]:
-        """The lines that are owed for a claim."""
-        return [one for one in self.in_force() if one.claim == claim]
+    def lines_of(self, claim: str, tender: Tender | None = None) -> list[RemedyOrdered]:
+        """The lines that are owed for a claim, all or those of one tender."""
+        return [one for one in self.in_force() if one.claim == claim and tender in (None, one.remedy.tender)]
 
     def is_done(self, line: RemedyOrdered) -> bool:
         """Whether nothing is left to be paid for a line."""
@@ -133,30 +133,38 @@ class Remedy:
         back = (one.ordered.amount for one in self.recoveries.values() if one.ordered.line == line.line)
         return paid - total(back, currency)
 
-    def held(self, claim: str, currency: str, payer: str | None = None) -> Money:
+    def outside(self, claim: str, currency: str, tender: Tender) -> Money:
+        """What of that covers lines of this tender: it was money, and a coupon is owed whatever money came."""
+        return self.refunded(claim, currency) if tender is Tender.MONEY else zero(currency)
+
+    def held(self, claim: str, currency: str, tender: Tender, payer: str | None = None) -> Money:
         """What was paid for stopped lines of a claim and is not to come back, by one payer or by all."""
         stopped = (one for one in map(self.ordered.get, self.stopped) if one and one.claim == claim)
-        return total((self.kept(one) for one in stopped if payer in (None, one.payer_id)), currency)
+        of_tender = (one for one in stopped if one.remedy.tender is tender)
+        return total((self.kept(one) for one in of_tender if payer in (None, one.payer_id)), currency)
 
-    def credit_left(self, claim: str, currency: str, payer: str | None = None) -> Money:
+    def credit_left(self, claim: str, currency: str, tender: Tender, payer: str | None = None) -> Money:
         """What the buyer has for a claim, from outside or from this payer, and no line in force was reduced by."""
-        credited = total((one.credited for one in self.lines_of(claim)), currency)
-        return self.refunded(claim, currency) + self.held(claim, currency, payer) - credited
+        credited = total((one.credited for one in self.lines_of(claim, tender)), currency)
+        return self.outside(claim, currency, tender) + self.held(claim, currency, tender, payer) - credited
 
-    def spare(self, claim: str, payer: str, currency: str) -> Money:
-        """What of a payer's money for stopped lines of a claim covers nothing; what came from outside covers first."""
-        credited = total((one.credited for one in self.lines_of(claim) if one.payer_id == payer), currency)
-        covering = max(credited - self.refunded(claim, currency), zero(currency))
-        return self.held(claim, currency, payer) - covering
+    def spare(self, claim: str, payer: str, tender: Tender, currency: str) -> Money:
+        """What a payer paid for stopped lines of a claim and covers nothing; what came from outside covers first."""
+        credited = total((one.credited for one in self.lines_of(claim, tender) if one.payer_id == payer), currency)
+        covering = max(credited - self.outside(claim, currency, tender), zero(currency))
+        return self.held(claim, currency, tender, payer) - covering
 
     def overpaid(self, claim: str, currency: str) -> Money:
         """By how much what was paid and what came from outside exceed what was awarded for a claim."""
-        lines = self.lines_of(claim)
-        if not lines:
+        if not self.lines_of(claim):
             return zero(currency)  # nothing is awarded yet, so nothing can be said
+        return total((self._overpaid(claim, currency, tender) for tender in Tender), currency)
+
+    def _overpaid(self, claim: str, currency: str, tender: Tender) -> Money:
+        lines = self.lines_of(claim, tender)
         awarded = total((one.amount + one.credited for one in lines), currency)
         paid = total((one.amount for one in lines if one.line in self.confirmed), currency)
-        had = paid + self.held(claim, currency) + self.refunded(claim, currency)
+        had = paid + self.held(claim, currency, tender) + self.outside(claim, currency, tender)
         return max(had - awarded, zero(currency))
 
 
@@ -212,7 +220,7 @@ def _order(
     covered = []
     for one in due:
         line = f"l{len(remedy.ordered) + 1}"
-        credited = min(remedy.credit_left(one.claim, one.amount.currency, one.payer_id), one.amount)
+        credited = min(remedy.credit_left(one.claim, one.amount.currency, one.remedy.tender, one.payer_id), one.amount)
         ordered = RemedyOrdered(
             line=line,
             claim=one.claim,
@@ -293,6 +301,7 @@ def payout_of(platform: str, stream: UUID, ordered: RemedyOrdered) -> PayoutOrde
         payee=ordered.payee,
         payee_id=ordered.payee_id,
         amount=ordered.amount,
+        tender=ordered.remedy.tender,
         at=ordered.at,
     )
 
@@ -346,9 +355,9 @@ def report_refund(
         raise UnknownClaim(claim=claim, known_claims=[one.id for one in dispute.intake.filed.claims])
     if amount.minor <= 0:
         raise NothingRefunded
-    left = remedy.credit_left(claim, order.currency) + amount
+    left = remedy.credit_left(claim, order.currency, Tender.MONEY) + amount
     reduced: dict[str, PayoutReduced] = {}
-    for line in remedy.lines_of(claim):
+    for line in remedy.lines_of(claim, Tender.MONEY):
         reduction = payouts.reduce(money[line.line], left, at=at) if line.line in money else None
         if reduction is not None:
             reduced[line.line] = reduction

@@ -28,7 +28,7 @@ from domain.kernel import (
     Value,
     derived_id,
 )
-from domain.money import Money
+from domain.money import Money, Tender
 
 SOURCE_CHARS_MAX = 40_000
 
@@ -49,10 +49,19 @@ class Nature(StrEnum):
 
 
 class RemedyKind(StrEnum):
-    """What can be ordered to set a claim right."""
+    """What can be ordered to set a claim right: money, or what is worth money."""
 
     REFUND_ONLY = "refund_only"
     PARTIAL_REFUND = "partial_refund"
+    FREIGHT_REFUND = "freight_refund"
+    COUPON = "coupon"
+    GOODWILL_TRANSFER = "goodwill_transfer"
+    PLATFORM_SUBSIDY = "platform_subsidy"
+
+    @property
+    def tender(self) -> Tender:
+        """In what it is paid."""
+        return Tender.COUPON if self is RemedyKind.COUPON else Tender.MONEY
 
 
 class RemediesStart(StrEnum):

@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import Field
 
 from domain.kernel import Code, Event, Id, Line, Moment, Refused, Role, begun
-from domain.money import Money, total
+from domain.money import Money, Tender, total
 
 
 class PayoutState(StrEnum):
@@ -35,9 +35,10 @@ OPEN = frozenset({PayoutState.ORDERED, PayoutState.SENT, PayoutState.FAILED, Pay
 
 
 class PayoutOrdered(Event):
-    """A remedy line is to be paid."""
+    """A remedy line is to be paid, in this tender."""
 
     TOPIC: ClassVar[str] = "payout.ordered"
+    VERSION: ClassVar[int] = 2
     platform: Id
     dispute: UUID
     line: Code
@@ -47,6 +48,7 @@ class PayoutOrdered(Event):
     payee: Role
     payee_id: Id
     amount: Money
+    tender: Tender
     at: Moment
 
 

@@ -298,7 +298,7 @@ class TryAnswer(BaseModel):
 
 
 class RemedyAnswer(BaseModel):
-    """A remedy line and how far its payment has come; `amount` is to be paid, `credited` the buyer has already."""
+    """A remedy line and how far its payment has come; `amount` is to be paid in `tender`, `credited` is had already."""
 
     line: str
     claim: str
@@ -306,6 +306,7 @@ class RemedyAnswer(BaseModel):
     payer: Role
     payee: Role
     amount: Money
+    tender: str
     credited: Money | None = None
     stopped_at: datetime | None = None
     payout: UUID

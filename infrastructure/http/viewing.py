@@ -312,6 +312,7 @@ def _remedies(case: Case, caller: Caller) -> list[RemedyAnswer]:
                 payer=ordered.payer,
                 payee=ordered.payee,
                 amount=ordered.amount,
+                tender=ordered.remedy.tender,
                 credited=ordered.credited if ordered.credited.minor else None,
                 stopped_at=stopped.at if (stopped := case.dispute.remedy.stopped.get(line)) else None,
                 payout=ordered.payout,

@@ -19,7 +19,7 @@ from application.ports import (
     StatementUnavailable,
 )
 from domain.kernel import Line
-from domain.money import Money
+from domain.money import Money, Tender
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -37,17 +37,19 @@ NOT_REACHED = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, h
 
 
 class _Answer(BaseModel):
-    """What a payment looks like; a provider may say more."""
+    """What a payment looks like; a provider may say more. One that names no tender paid money."""
 
     payment: Line
     payout: UUID
     amount: Money
+    tender: Tender = Tender.MONEY
 
 
 class _Entry(BaseModel):
     key: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     payment: Line
     amount: Money
+    tender: Tender = Tender.MONEY
 
 
 class _Page(BaseModel):
@@ -103,7 +105,7 @@ class HttpPayments:
             raise PaymentRefused(reason)
         if status not in CREATED:
             raise PaymentUnknown("answer_not_understood")
-        return _paid(key, body)
+        return _paid(key, order.tender, body)
 
     async def _ask(self, key: UUID, order: PayoutOrdered) -> tuple[int, bytes]:
         payment = {
@@ -114,6 +116,7 @@ class HttpPayments:
             "payee": str(order.payee),
             "payee_id": order.payee_id,
             "amount": {"minor": order.amount.minor, "currency": order.amount.currency},
+            "tender": str(order.tender),
         }
         headers = {"Idempotency-Key": str(key)}
         async with self._client.stream("POST", f"{self._base}/payments", json=payment, headers=headers) as response:
@@ -140,7 +143,7 @@ class HttpPayments:
             page = _Page.model_validate_json(body)
         except ValidationError as error:
             raise StatementUnavailable("answer_not_understood") from error
-        entries = tuple(StatementEntry(one.key, one.payment, one.amount) for one in page.entries)
+        entries = tuple(StatementEntry(one.key, one.payment, one.amount, one.tender) for one in page.entries)
         return StatementPage(entries, page.next, page.since)
 
 
@@ -154,13 +157,15 @@ async def _body(response: httpx2.Response, at_most: int) -> bytes:
     return bytes(body)
 
 
-def _paid(key: UUID, body: bytes) -> Paid:
+def _paid(key: UUID, tender: Tender, body: bytes) -> Paid:
     try:
         answer = _Answer.model_validate_json(body, strict=True)
     except ValidationError as error:
         raise PaymentUnknown("answer_not_understood") from error
     if answer.payout != key:
         raise PaymentUnknown("answer_not_understood")
+    if answer.tender is not tender:
+        raise PaymentUnknown("other_tender")
     return Paid(reference=answer.payment, amount=answer.amount)
 
 

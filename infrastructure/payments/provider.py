@@ -19,7 +19,7 @@ from fastapi import Depends, FastAPI, Header, HTTPException, Query, Request, Res
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from domain.kernel import Id, Role
-from domain.money import Money
+from domain.money import Money, Tender
 from infrastructure.files import make_folder, sync_folder
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class Payment(BaseModel):
     payee: Role
     payee_id: Id
     amount: Money
+    tender: Tender = Tender.MONEY
 
 
 class Entry(BaseModel):
@@ -106,7 +107,10 @@ def create_app(ledger: Ledger, script: Sequence[Scripted], token: str) -> FastAP
 
     @app.get("/statement", dependencies=[Depends(known)])
     async def statement(after: Annotated[int, Query(ge=0)] = 0) -> dict[str, Any]:
-        page = [entry.model_dump(include={"key", "payment", "amount"}) for entry in ledger.all[after : after + PAGE]]
+        page = [
+            entry.model_dump(include={"key", "payment", "amount"}) | {"tender": entry.order.tender}
+            for entry in ledger.all[after : after + PAGE]
+        ]
         return {"entries": page} | ({"next": str(after + PAGE)} if after + PAGE < len(ledger.all) else {})
 
     @app.post("/script", dependencies=[Depends(known)], status_code=204)
@@ -145,6 +149,7 @@ def carry_out(ledger: Ledger, told: Scripted, key: str, order: Payment, response
         "payment": entry.payment if entry else "pay-none",
         "payout": str(order.payout),
         "amount": (amount if wrong or not entry else entry.amount).model_dump(),
+        "tender": order.tender,
     }
 
 

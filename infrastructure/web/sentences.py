@@ -30,7 +30,7 @@ from domain.dispute.review import ConflictGround
 from domain.dispute.rounds import RequestState
 from domain.dispute.stages import Stage
 from domain.kernel import Actor, Bilingual, Role
-from domain.money import DIGITS, Money
+from domain.money import DIGITS, Money, Tender
 from domain.playbook.playbook import Finding, Nature, RemedyKind
 from domain.remedy.payout import PayoutState
 from infrastructure.web.plain_text import neutral
@@ -52,6 +52,7 @@ VOCABULARIES: Final[Mapping[type[Enum], str]] = {
     Stage: "stage",
     Nature: "nature",
     RemedyKind: "remedy",
+    Tender: "tender",
     Answer: "answer",
     Finding: "finding",
     CorrectionKind: "correction_kind",

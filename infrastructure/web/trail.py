@@ -33,7 +33,7 @@ from domain.dispute.rounds import EvidenceRequested, EvidenceRoundClosed
 from domain.dispute.ruling import DecidedByDefault, DefaultProof, RulingBecameFinal, RulingConfirmed, RulingReversed
 from domain.intake.order import OrderRegistered
 from domain.kernel import ARBITRATORS, Act, Actor, Event, Role
-from domain.money import total
+from domain.money import Tender, total
 from domain.playbook.playbook import Finding, PlaybookPublished
 from domain.remedy.payout import (
     PayoutConfirmed,
@@ -242,14 +242,24 @@ def default_proof(language: Language, rule: str, proof: DefaultProof) -> str:
 
 
 def payment(language: Language, paying: Paying) -> str:
-    """Who pays whom how much."""
+    """Who pays whom how much, or gives a coupon of how much."""
     return say(
         language,
-        "part.payment",
+        "part.payment.coupon" if _tender(paying) is Tender.COUPON else "part.payment",
         payer=person(language, paying.payer, paying.payer_id),
         payee=person(language, paying.payee, paying.payee_id),
         amount=paying.amount,
     )
+
+
+def _tender(paying: Paying) -> Tender | None:
+    match paying:
+        case PayoutOrdered():
+            return paying.tender
+        case RemedyOrdered() | AwardLine():
+            return paying.remedy.tender
+        case _:
+            return None  # what was paid too much comes back as the platform can get it
 
 
 def payment_reason(language: Language, reason: str) -> str:

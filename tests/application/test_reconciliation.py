@@ -10,6 +10,7 @@ from application.commands.remedy import PayAgain
 from application.ports import Paid, PaymentUnknown, StatementEntry
 from application.reconciliation import Discrepancy, Finding, Reconciliation, reconcile
 from domain.dispute.stages import Stage
+from domain.money import Tender
 from domain.remedy.payout import PayoutState
 from tests.support.builders import ELSEWHERE, cny, hours
 from tests.support.given import fold
@@ -82,6 +83,16 @@ def test_a_confirmed_payout_of_another_amount_there_is_found_and_left_alone() ->
     found = Finding(Discrepancy.OTHER_AMOUNT, str(payout), "payment 7", cny(1), cny(3980))
     assert compared(house, payments) == Reconciliation(entries=1, findings=[found])
     assert state(house, payout) is PayoutState.CONFIRMED
+
+
+def test_a_coupon_in_the_place_of_money_is_found_and_nothing_is_confirmed_by_it() -> None:
+    house = House()
+    _, payout = to_be_paid(house)
+    payments = ScriptedPayments()
+    payments.more = [StatementEntry(str(payout), "payment 7", cny(3980), Tender.COUPON)]
+    found = Finding(Discrepancy.OTHER_TENDER, str(payout), "payment 7", cny(3980), cny(3980))
+    assert compared(house, payments) == Reconciliation(entries=1, findings=[found])
+    assert state(house, payout) is PayoutState.ORDERED
 
 
 def test_a_payment_that_nobody_ordered_is_found() -> None:

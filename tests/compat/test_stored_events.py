@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from domain.events import EVENTS
+from domain.money import Tender
 from domain.playbook.playbook import PlaybookPublished
+from domain.remedy.payout import PayoutOrdered
 from infrastructure.bootstrap import MAPPER
 from infrastructure.playbooks.reader import read_playbook
 
@@ -39,3 +41,11 @@ def test_a_published_playbook_is_read_today(file: Path) -> None:
 
     assert isinstance(event, PlaybookPublished)
     assert read_playbook(event.source).version == event.version
+
+
+def test_a_payout_of_before_coupons_was_of_money() -> None:
+    stored = (SAMPLES / "payout.ordered@1.json").read_bytes().rstrip(b"\n")
+    event = MAPPER.decode("payout.ordered@1", stored)
+
+    assert isinstance(event, PayoutOrdered)
+    assert event.tender is Tender.MONEY

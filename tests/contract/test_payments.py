@@ -17,7 +17,7 @@ import httpx2
 import pytest
 
 from application.ports import Paid, PaymentRefused, PaymentUnknown, StatementEntry, StatementPage, StatementUnavailable
-from domain.money import Money
+from domain.money import Money, Tender
 from domain.remedy.payout import PayoutOrdered
 from infrastructure.payments.http import HttpPayments
 from tests.contract.log import yuan
@@ -221,6 +221,23 @@ def payment(**changes: Any) -> bytes:
 def test_a_provider_may_say_more_than_is_asked() -> None:
     assert answer_to(http("200 OK", payment(fee=3))) == Paid("p-1", yuan("39.80"))
     assert answer_to(http("201 Created", payment())) == Paid("p-1", yuan("39.80"))
+
+
+def test_a_coupon_is_asked_for_as_such_and_stands_so_in_the_statement(tmp_path: Path) -> None:
+    coupon = an_order().model_copy(update={"tender": Tender.COUPON})
+    with provider(tmp_path) as (address, _):
+        assert pay(address, coupon) == Paid("pay-000001", yuan("39.80"))
+        assert pay(address) == "PaymentRefused: refused: key_used_for_another_payment"
+        assert [entry["order"]["tender"] for entry in ledger(address)] == ["coupon"]
+        assert statement(address) == [
+            StatementPage((StatementEntry(str(KEY), "pay-000001", yuan("39.80"), Tender.COUPON),))
+        ]
+
+
+def test_an_answer_that_says_that_it_gave_a_coupon_for_money_is_not_taken_for_the_payment() -> None:
+    assert answer_to(http("200 OK", payment(tender="coupon"))) == "PaymentUnknown: other_tender"
+    assert answer_to(http("200 OK", payment(tender="money"))) == Paid("p-1", yuan("39.80"))
+    assert answer_to(http("200 OK", payment(tender="beans"))) == "PaymentUnknown: answer_not_understood"
 
 
 @pytest.mark.parametrize(

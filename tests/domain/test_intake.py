@@ -91,7 +91,7 @@ def test_each_claim_is_about_the_price_of_its_own_lines() -> None:
     assert (grapes.id, grapes.paid, grapes.asked) == ("c2", cny(2001), cny(1000))
 
 
-@pytest.mark.parametrize("remedy", list(RemedyKind))
+@pytest.mark.parametrize("remedy", [RemedyKind.REFUND_ONLY, RemedyKind.PARTIAL_REFUND])
 @pytest.mark.parametrize("minor", [3981, 0, -1])
 def test_nobody_asks_for_nothing_or_for_more_than_was_paid(minor: int, remedy: RemedyKind) -> None:
     asked = a_claim_asked(remedy=remedy, amount=cny(minor))
@@ -219,7 +219,7 @@ def test_a_claim_is_found_by_its_id() -> None:
     assert case.claim("c3") is None
 
 
-@pytest.mark.parametrize("kind", list(RemedyKind))
-def test_every_remedy_of_the_common_playbook_can_be_asked_for_every_reason(kind: RemedyKind) -> None:
+def test_every_remedy_that_the_common_playbook_opens_for_a_reason_can_be_asked() -> None:
     for reason in a_playbook().reasons:
-        assert a_filed_dispute(a_claim_asked(reason=reason.id, remedy=kind)).claims[0].remedy is kind
+        for kind in reason.remedies:
+            assert a_filed_dispute(a_claim_asked(reason=reason.id, remedy=kind)).claims[0].remedy is kind

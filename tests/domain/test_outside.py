@@ -12,7 +12,8 @@ from domain.dispute.outside import NothingRefunded, RefundReportedOtherwise, Ref
 from domain.dispute.remedy import Compensated, LineNotOpen, RemedyConfirmed, RemedyOrdered
 from domain.dispute.stages import Stage
 from domain.kernel import Event
-from domain.money import CurrenciesDiffer
+from domain.money import CurrenciesDiffer, Tender
+from domain.playbook.playbook import RemedyKind
 from domain.remedy.payout import Payout
 from tests.support.builders import (
     DISPUTE,
@@ -103,7 +104,7 @@ def test_what_covered_one_line_covers_no_other() -> None:
     assert (first.amount, first.credited, second.amount) == (cny(0), cny(3980), cny(2001))
     twice = (*settled(a_remedy_ordered()), a_refund_reported(2000, ("l1", 1500)))
     waiting = (*twice, a_remedy_ordered("l2", "c1", cny(900)))
-    assert fold(*waiting).remedy.credit_left("c1", "CNY") == cny(500)
+    assert fold(*waiting).remedy.credit_left("c1", "CNY", Tender.MONEY) == cny(500)
 
 
 def test_an_agreement_that_is_wholly_covered_is_carried_out_at_once() -> None:
@@ -169,6 +170,17 @@ def test_more_than_was_awarded_is_a_fact_but_covers_no_more_than_is_open() -> No
     reported, *_ = given(*settled()).when(report(9000)).happened
     assert reported == a_refund_reported(9000, ("l1", 1500))
     assert fold(*settled(), reported).remedy.overpaid("c1", "CNY") == cny(7500)
+
+
+COUPON = a_remedy_ordered("l2", "c1", cny(700)).model_copy(update={"remedy": RemedyKind.COUPON})
+
+
+def test_money_from_outside_covers_no_coupon() -> None:
+    reported, done = given(*settled(COUPON, a_remedy_ordered()), paid("l2", 700)).when(report(1800)).happened[:2]
+    assert (reported, done) == (a_refund_reported(1800, ("l1", 1500)), compensated(minor=700))
+    state = fold(*settled(COUPON, a_remedy_ordered()), paid("l2", 700), reported).remedy
+    assert state.overpaid("c1", "CNY") == cny(300)
+    assert (state.ordered["l2"].credited, state.credit_left("c1", "CNY", Tender.COUPON)) == (cny(0), cny(0))
 
 
 def test_nothing_is_overpaid_before_anything_is_awarded() -> None:

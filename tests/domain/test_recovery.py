@@ -8,6 +8,7 @@ from domain.calendars import ClockName
 from domain.dispute import appeal, recovery, remedy, ruling
 from domain.dispute import dispute as disputes
 from domain.dispute.intake import Closed, Outcome
+from domain.dispute.negotiation import Term
 from domain.dispute.notice import NotThePlatform
 from domain.dispute.recovery import (
     NothingToRecover,
@@ -127,6 +128,16 @@ def test_what_one_paid_does_not_count_for_another_who_is_to_pay_now() -> None:
     [ordered], [back] = of_kind(RemedyOrdered, happened), of_kind(RecoveryOrdered, happened)
     assert (ordered.payer, ordered.amount) == (Role.PLATFORM, cny(1000))
     assert (back.payee, back.amount) == (Role.MERCHANT, cny(3980))
+
+
+def test_a_coupon_that_was_given_counts_towards_a_coupon_and_not_towards_money() -> None:
+    given_first = a_remedy_ordered("l2", "c1", cny(700)).model_copy(update={"remedy": RemedyKind.COUPON})
+    before = (*paid(), given_first, RemedyConfirmed(line="l2", amount=cny(700), at=hours(25)))
+    anew = Term(claim="c1", remedy=RemedyKind.COUPON, amount=cny(500))
+    happened = remedy.order_settled(fold(*before), DISPUTE, a_settlement(anew, a_term(amount=cny(4000))))
+    coupon, refund = of_kind(RemedyOrdered, happened)
+    assert (coupon.amount, coupon.credited, refund.amount, refund.credited) == (cny(0), cny(500), cny(20), cny(3980))
+    assert [(one.line, one.amount) for one in of_kind(RecoveryOrdered, happened)] == [("l2", cny(200))]
 
 
 def test_a_settlement_during_the_appeal_takes_the_place_of_the_ruling_too() -> None:

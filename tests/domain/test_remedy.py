@@ -12,7 +12,8 @@ from domain.dispute.intake import Closed, Outcome
 from domain.dispute.remedy import Compensated, LineNotOpen, RemedyConfirmed, RemedyOrdered, payout_id
 from domain.dispute.stages import Stage
 from domain.kernel import Event
-from domain.money import total
+from domain.money import Tender, total
+from domain.playbook.playbook import RemedyKind
 from tests.support.builders import (
     DISPUTE,
     ELSEWHERE,
@@ -150,6 +151,13 @@ def test_a_payout_is_ordered_with_what_the_remedy_line_says() -> None:
     assert (ordered.platform, ordered.dispute) == (PLATFORM, DISPUTE)
 
 
+@pytest.mark.parametrize("kind", list(RemedyKind))
+def test_a_coupon_is_paid_by_being_given_and_everything_else_in_money(kind: RemedyKind) -> None:
+    ordered = a_remedy_ordered().model_copy(update={"remedy": kind})
+    tender = Tender.COUPON if kind is RemedyKind.COUPON else Tender.MONEY
+    assert remedy.payout_of(PLATFORM, DISPUTE, ordered).tender is tender
+
+
 def test_an_order_that_was_carried_out_is_found_by_its_line() -> None:
     state = fold(*settled(a_remedy_ordered(), SECOND), paid()).remedy
     assert (state.ordered, state.confirmed) == ({"l1": a_remedy_ordered(), "l2": SECOND}, {"l1": paid()})
@@ -168,8 +176,10 @@ def test_a_claim_is_never_paid_more_than_was_paid_for_it_or_awarded(life: Life) 
                 line.amount for one in dispute.ruling.decision.awards if one.claim == claim.id for line in one.lines
             ]
             assert ordered <= total(awarded, "CNY")
-        credited = total((one.credited for one in lines), "CNY")
-        assert credited <= dispute.remedy.refunded(claim.id, "CNY") + dispute.remedy.held(claim.id, "CNY")
+        for tender in Tender:
+            credited = total((one.credited for one in lines if one.remedy.tender is tender), "CNY")
+            had = dispute.remedy.outside(claim.id, "CNY", tender) + dispute.remedy.held(claim.id, "CNY", tender)
+            assert credited <= had
 
 
 @for_all(lives())
