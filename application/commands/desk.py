@@ -76,11 +76,22 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DisputeCommand(Command, ABC):
-    """A command on one dispute; `if_version` is the version that the caller last saw, where it insists."""
+class CaseCommand(Command):
+    """A command about one dispute; `if_version` is the version that the caller last saw, where it insists."""
 
     dispute: UUID
     if_version: int | None = None
+
+    def check(self, case: Case) -> None:
+        """Refuse who may not do this to the case, and what was meant for another version of it."""
+        policy.require(self.OPERATION, self.caller, case.platform, case.dispute)
+        if self.if_version not in (None, case.version):
+            raise VersionMoved(version=case.version)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeCommand(CaseCommand, ABC):
+    """A command that the dispute's stream alone decides."""
 
     @abstractmethod
     def decide(self, case: Case, at: datetime) -> tuple[DisputeEvent, ...]:
@@ -119,19 +130,22 @@ class Desk:
                 # What the case was when it was seen last is enough to append, for the append finds out whether it has
                 # moved on; it is never enough to refuse, or to say that nothing is new.
                 with suppress(DomainError, NotThere):
+                    command.check(case)
                     if (done := await self._decide(command, case)).case is not case:
                         return done
-            case = await self.cases.load(command.dispute)
-            if case is None:
-                raise NotThere
-            return await self._decide(command, case)
+            return await self._decide(command, await self.open_case(command))
 
         return await self.carry_out(command, command.dispute, attempt)
 
+    async def open_case(self, command: CaseCommand) -> Case:
+        """The case that a command is about, up to date and checked; what is not there is there for nobody."""
+        case = await self.cases.load(command.dispute)
+        if case is None:
+            raise NotThere
+        command.check(case)
+        return case
+
     async def _decide(self, command: DisputeCommand, case: Case) -> Done:
-        policy.require(command.OPERATION, command.caller, case.platform, case.dispute)
-        if command.if_version not in (None, case.version):
-            raise VersionMoved(version=case.version)
         at = max(await self.clock.now(), case.last_at)
         events = command.decide(case, at)
         if not events:

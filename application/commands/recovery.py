@@ -5,43 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from application import policy
 from application.case import fold_payout
-from application.commands.desk import Command, Done, VersionMoved
-from application.policy import NotThere
+from application.commands.desk import CaseCommand, Done
 from application.ports import NewEvents
 from domain.dispute import recovery, remedy
 from domain.kernel import begun
 from domain.money import Money
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from application.commands.desk import Desk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReportRecovery(Command):
+class ReportRecovery(CaseCommand):
     """The platform reports that money came back for a recovery."""
 
     OPERATION: ClassVar[str] = "report_recovery"
-    dispute: UUID
     recovery: str
     amount: Money
     reference: str
-    if_version: int | None = None
 
 
 async def report_recovery(desk: Desk, command: ReportRecovery) -> Done:
     """Record it in the dispute and, in the same call, in the payout by which the money was paid."""
 
     async def attempt() -> Done:
-        case = await desk.cases.load(command.dispute)
-        if case is None:
-            raise NotThere
-        policy.require(command.OPERATION, command.caller, case.platform, case.dispute)
-        if command.if_version not in (None, case.version):
-            raise VersionMoved(version=case.version)
+        case = await desk.open_case(command)
         line = recovery.recovery_of(case.dispute, command.recovery).ordered.line
         stream = case.dispute.remedy.ordered[line].payout
         history = await desk.store.load(stream)

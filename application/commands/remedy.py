@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from application import policy
 from application.case import fold_payout
-from application.commands.desk import SERVICE, Command, Done, VersionMoved, race
+from application.commands.desk import SERVICE, CaseCommand, Command, Done, race
 from application.policy import Caller, NotThere
 from application.ports import NewEvents, PaymentRefused, PaymentUnknown
 from domain.dispute import remedy
@@ -41,28 +41,21 @@ class PayoutCommand(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReportRefund(Command):
+class ReportRefund(CaseCommand):
     """The platform reports money that the buyer got outside."""
 
     OPERATION: ClassVar[str] = "report_external_refund"
-    dispute: UUID
     claim: str
     amount: Money
     source: RefundSource
     reference: str
-    if_version: int | None = None
 
 
 async def report_refund(desk: Desk, command: ReportRefund) -> Done:
     """Record the refund in the dispute, and in the same call in each payout that gets smaller by it."""
 
     async def attempt() -> Done:
-        case = await desk.cases.load(command.dispute)
-        if case is None:
-            raise NotThere
-        policy.require(command.OPERATION, command.caller, case.platform, case.dispute)
-        if command.if_version not in (None, case.version):
-            raise VersionMoved(version=case.version)
+        case = await desk.open_case(command)
         money: dict[str, Payout] = {}
         versions: dict[str, int] = {}
         at = max(await desk.clock.now(), case.last_at)
