@@ -227,6 +227,7 @@ def _requests(case: Case) -> list[EvidenceRequestAnswer]:
 
 def _exhibits(case: Case, caller: Caller, base: str) -> list[ExhibitAnswer]:
     admission = case.dispute.admission
+    may_look = allows("see_exhibit", caller, case.platform, case.dispute)
     return [
         ExhibitAnswer(
             id=one.exhibit,
@@ -238,8 +239,10 @@ def _exhibits(case: Case, caller: Caller, base: str) -> list[ExhibitAnswer]:
             file_name=one.file_name,
             shows=one.shows,
             at=one.at,
-            href=f"{base}/evidence/{one.exhibit}" if sees_original(case.dispute, one, caller.actor) else None,
-            view=f"{base}/evidence/{one.exhibit}/view" if one.file.is_image else None,
+            href=f"{base}/evidence/{one.exhibit}"
+            if may_look and sees_original(case.dispute, one, caller.actor)
+            else None,
+            view=f"{base}/evidence/{one.exhibit}/view" if may_look and one.file.is_image else None,
             request=one.request,
             late=one.late,
             considered=is_considered(case.dispute, one),

@@ -133,25 +133,6 @@ def test_what_belongs_to_another_platform_answers_like_what_is_not_there() -> No
         assert refused.value.details == {"operation": "see_order", "role": "buyer"}
 
 
-def test_a_party_of_another_platform_with_the_same_name_is_a_stranger(dispute: Dispute) -> None:
-    with pytest.raises(NotThere):
-        policy.require("see_case", Caller(BUYER, "other"), PLATFORM, dispute)
-
-
-def test_a_merchant_with_the_buyers_name_is_not_the_buyer(dispute: Dispute) -> None:
-    namesake = Actor(role=Role.MERCHANT, id=BUYER.id)
-    with pytest.raises(NotThere):
-        policy.require("send_message", Caller(namesake, PLATFORM), PLATFORM, dispute)
-
-
-@pytest.mark.parametrize("role", list(Role))
-def test_parties_learn_that_an_arbitrator_decides_but_not_which_person(role: Role) -> None:
-    staff = {"arbitrator", "senior_arbitrator", "auditor"}
-    assert policy.sees("arbitrator", role) == (role in staff)
-    assert policy.sees("payment_reference", role) == (role in {*staff, "platform"})
-    assert policy.sees("payment_reason", role) == (role in {*staff, "platform"})
-
-
 INSIDE = (
     NoteAdded(kind=NoteKind.INTERNAL, text="已核对", by=ARBITRATOR, at=hours(7)),
     CaseLinked(other=ELSEWHERE, kind=LinkKind.RELATED, reason="同一批", by=ARBITRATOR, at=hours(7)),

@@ -44,10 +44,12 @@ class Service:
     child: Child
     client: httpx2.Client
 
-    def person(self, role: str, name: str = "", platform: str = "common", language: str = "en") -> Person:
-        """Somebody; without a name somebody new."""
+    def person(
+        self, role: str, name: str = "", platform: str = "common", language: str = "en", *, tool: bool = False
+    ) -> Person:
+        """Somebody, or a machine of theirs; without a name somebody new."""
         who = name or f"{role.replace('_', '-')}-{next(_names)}"
-        return Person(self, who, mint(self.key, Role(role), who, platform, 1.0), language)
+        return Person(self, who, mint(self.key, Role(role), who, platform, 1.0, tool=tool), language)
 
     def log(self, since: int = 0) -> str:
         """What the process has written since this many bytes."""
@@ -63,7 +65,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with a token."""
+    """Somebody with a token; without one, nobody."""
 
     service: Service
     id: str
@@ -72,7 +74,8 @@ class Person:
     keys: count[int] = field(default_factory=lambda: count(1))
 
     def headers(self, **more: str) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.token}", "Accept-Language": self.language, **more}
+        token = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        return {**token, "Accept-Language": self.language, **more}
 
     def call(self, method: str, path: str, headers: dict[str, str] | None = None, **options: Any) -> Response:
         """One request as it is, whatever is answered."""

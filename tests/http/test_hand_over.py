@@ -10,7 +10,6 @@ import pytest
 from domain.kernel import NAMESPACE
 from tests.http.service import good, refused
 from tests.http.story import COMMANDS, do, filed, negotiated, reviewed, settled
-from tests.http.test_access import everything_seen
 
 if TYPE_CHECKING:
     from tests.http.service import Person, Service
@@ -25,6 +24,16 @@ def done(case: Case, person: Person, end: str, body: dict[str, Any]) -> Any:
     response = good(person.send(f"{case.at}/{end}", body))
     case.position = int(response.headers["Gongduan-Position"])
     return response.json()
+
+
+def everything_seen(person: Person, case: Case) -> str:
+    texts = [repr(case.trail(person))]
+    for language in ("en", "zh"):
+        texts += [
+            person.call("GET", path, headers={"Accept-Language": language}).text
+            for path in (case.at, f"{case.at}/trail", f"{case.at}/account", "/v1/disputes", f"{case.at}?as_of=5")
+        ]
+    return "\n".join(texts)
 
 
 def queued(case: Case, by: Person, **filters: Any) -> list[Any]:
