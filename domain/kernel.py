@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, Final, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
@@ -56,11 +56,11 @@ class Role(StrEnum):
 
 ARBITRATORS = frozenset({Role.ARBITRATOR, Role.SENIOR_ARBITRATOR})
 
-_NO_NUL = r"^[^\x00]*$"
+NO_NUL: Final = r"^[^\x00]*$"
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$")]
-Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_NO_NUL)]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=_NO_NUL)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NUL)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=NO_NUL)]
 
 
 def _in_utc(moment: datetime) -> datetime:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ from domain.calendars import open_time
 from domain.dispute.ruling import DecidedByDefault
 from infrastructure.checkers.default_decision import Finding, check
 from infrastructure.replay import find_dispute, plain
-from infrastructure.web.plain_text import wrapped
+from infrastructure.web.plain_text import inert_json, wrapped
 from infrastructure.web.sentences import chosen, hours, say
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ async def explain_default(container: Container, name: str, language: Language, *
     if as_json:
         proof = decision.proof.model_dump(mode="json")
         told = {"rule": decision.rule, "proof": proof, "findings": [one._asdict() for one in findings]}
-        return Explained(json.dumps(told, ensure_ascii=False, indent=1), not findings)
+        return Explained(inert_json(told, indent=1), not findings)
     lines = [line for text, indent in _told(case, decision, findings, language) for line in wrapped(text, " " * indent)]
     return Explained("\n".join(lines), not findings)
 

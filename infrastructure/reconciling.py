@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -12,7 +11,7 @@ from application.ports import StatementUnavailable
 from application.reconciliation import Finding, Reconciliation
 from application.reconciliation import reconcile as compare
 from infrastructure.bootstrap import open_payments
-from infrastructure.web.plain_text import neutral
+from infrastructure.web.plain_text import inert_json, neutral
 from infrastructure.web.sentences import Language, money, say, word
 
 if TYPE_CHECKING:
@@ -72,4 +71,4 @@ def _as_json(done: Reconciliation) -> str:
         }
         for one in done.findings
     ]
-    return json.dumps(counts | {"findings": findings}, ensure_ascii=False)
+    return inert_json(counts | {"findings": findings})

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from infrastructure.web.account import account
+from infrastructure.web.plain_text import inert_json
 
 if TYPE_CHECKING:
     from application.case import AsOf
@@ -23,7 +23,7 @@ async def replay(container: Container, name: str, as_of: AsOf, language: Languag
         return None
     trail = [one for one in await container.views.whole_trail(case.id) if _by_then(one, as_of, case.position)]
     if as_json:
-        return json.dumps([plain(one) for one in trail], ensure_ascii=False, indent=1)
+        return inert_json([plain(one) for one in trail], indent=1)
     return account(await container.cases.with_payouts(case, as_of), trail, language)
 
 

@@ -6,9 +6,8 @@ import re
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, File, Form, Path, Request, Response, UploadFile
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel
 
 from application import policy
 from application.commands.evidence import SubmitEvidence
@@ -18,7 +17,7 @@ from domain.kernel import Code, Line
 from infrastructure.evidence.viewer import VIEW_MEDIA_TYPE
 from infrastructure.http.answers import CaseAnswer
 from infrastructure.http.opening import open_case
-from infrastructure.http.requests import Act, Acting, ByCaller, DisputeId, container_of
+from infrastructure.http.requests import Act, Acting, ByCaller, DisputeId, checked, container_of, refuse_controls
 from infrastructure.observability import logged
 from infrastructure.web.plain_text import neutral
 
@@ -99,11 +98,9 @@ async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
 
 
 def _checked(kind: str, shows: str, file_name: str) -> Exhibit:
-    try:
-        return TypeAdapter(Exhibit).validate_python({"kind": kind, "shows": shows, "file_name": _own_name(file_name)})
-    except ValidationError as error:
-        faults = error.errors(include_input=False, include_url=False, include_context=False)
-        raise RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in faults]) from None
+    said = checked(lambda: Exhibit(kind=kind, shows=shows, file_name=_own_name(file_name)))
+    refuse_controls(said)
+    return said
 
 
 def _own_name(file_name: str) -> str:

@@ -8,9 +8,11 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from domain.kernel import NO_NUL
 from infrastructure.http import examples
 from infrastructure.http.problems import MEDIA_TYPE, Problem
 from infrastructure.http.requests import BODIES
+from infrastructure.http.words import NO_CONTROL
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -131,4 +133,6 @@ def without_null(node: Any) -> Any:  # noqa: ANN401 - any JSON
         # A reference stands alone: generators drop what stands beside it.
         alone = rest[0] if "$ref" in rest[0] else rest[0] | others
         node = alone if len(rest) == 1 else {"anyOf": rest} | others
+    if node.get("pattern") == NO_NUL:
+        node = node | {"pattern": NO_CONTROL}  # what is asked at the door, more than the domain asks of what is stored
     return {key: without_null(value) for key, value in node.items()}

@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po
 from application.policy import TABLE
 from domain.kernel import Role
 from infrastructure.http import examples
+from infrastructure.http.words import NO_CONTROL
 from infrastructure.web.sentences import say, word
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ JSON: Final = "application/json"
 FORM: Final = "multipart/form-data"
 PICTURE: Final = "orange.png"
 HUGE: Final = 10**12  # a limit from here on is the store's, and tells a reader nothing
-ANY_TEXT: Final = r"^[^\x00]*$"
 # What stands in the address of a curl line: variables that the reader sets, and parts of the examples' case.
 PLACES: Final = {
     "dispute": "$DISPUTE",
@@ -177,7 +177,7 @@ class Reference:
             about=translated(self.language, schema.get("description", "")),
             limits=tuple(self._limits(schema)),
             values=tuple(self._resolved(inner).get("enum", ())),
-            pattern="" if pattern == ANY_TEXT else pattern,
+            pattern="" if pattern == NO_CONTROL else pattern,
         )
 
     def _kind(self, schema: dict[str, Any]) -> str:

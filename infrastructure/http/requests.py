@@ -18,6 +18,7 @@ from domain.kernel import Unacceptable
 from infrastructure.http.answers import CaseAnswer
 from infrastructure.http.language import InLanguage, Language
 from infrastructure.http.viewing import case_answer
+from infrastructure.http.words import MAY_HOLD_CONTROL, controls
 from infrastructure.observability import logged
 
 if TYPE_CHECKING:
@@ -50,13 +51,28 @@ def json_body(model: type[T]) -> Callable[[Request], Awaitable[T]]:
     """Read the body as this model, strictly and straight from its bytes."""
 
     async def read(request: Request) -> T:
-        try:
-            return model.model_validate_json(await request.body())
-        except ValidationError as error:
-            faults = error.errors(include_input=False, include_url=False, include_context=False)
-            raise RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in faults]) from None
+        content = await request.body()
+        found = checked(lambda: model.model_validate_json(content))
+        if MAY_HOLD_CONTROL.search(content):
+            refuse_controls(found)
+        return found
 
     return read
+
+
+def checked(read: Callable[[], T]) -> T:
+    """What is read, or its faults as they are told of every body."""
+    try:
+        return read()
+    except ValidationError as error:
+        faults = error.errors(include_input=False, include_url=False, include_context=False)
+        raise RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in faults]) from None
+
+
+def refuse_controls(found: BaseModel) -> None:
+    """Refuse control characters in any text of a body."""
+    if faults := list(controls(found.model_dump())):
+        raise RequestValidationError(faults)
 
 
 def described(model: type[BaseModel], example: dict[str, Any]) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 COLUMNS: Final = 100
@@ -23,6 +25,17 @@ def neutral(text: str) -> str:
     return SPACE.sub(" ", "".join(_shown(character) for character in text)).strip()
 
 
+def inert_json(value: object, indent: int | None = None) -> str:
+    """JSON for a terminal, in which whatever `neutral` would mark is written as an escape."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return "".join(one if one == "\n" or _shown(one) == one else _escaped(one) for one in text)
+
+
+def _escaped(character: str) -> str:
+    units = character.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
+
+
 def _shown(character: str) -> str:
     category = unicodedata.category(character)
     if character.isspace() or category in ("Zl", "Zp"):
@@ -32,24 +45,29 @@ def _shown(character: str) -> str:
 
 def columns(text: str) -> int:
     """How many columns a text takes."""
-    return sum(2 if unicodedata.east_asian_width(character) in WIDE else 1 for character in text)
+    return sum(map(_width, text))
+
+
+@lru_cache(8_192)
+def _width(character: str) -> int:
+    return 2 if unicodedata.east_asian_width(character) in WIDE else 1
 
 
 def wrapped(text: str, first: str = "", later: str | None = None, width: int = COLUMNS) -> list[str]:
     """The text in lines of at most `width` columns; `first` begins the first line, `later` the others."""
     later = first if later is None else later
-    lines, line = [], first
+    lines, line, used = [], first, columns(first)
     empty = True  # whether the line holds but its beginning
     for piece in _pieces(text):
-        room = width - columns(line)
-        if columns(piece.rstrip()) > room and not empty:
+        if columns(piece.rstrip()) > width - used and not empty:
             lines.append(line.rstrip())
-            line, empty = later, True
-        for part in _parts(piece.lstrip() if empty else piece, width - columns(line)):
-            if columns(line) + columns(part.rstrip()) > width and not empty:
+            line, used, empty = later, columns(later), True
+        for part in _parts(piece.lstrip() if empty else piece, width - used):
+            if used + columns(part.rstrip()) > width and not empty:
                 lines.append(line.rstrip())
-                line = later
+                line, used = later, columns(later)
             line += part
+            used += columns(part)
             empty = False
     return [*lines, line.rstrip()]
 
@@ -75,9 +93,12 @@ def _joins(last: str, first: str) -> bool:
 
 def _parts(piece: str, room: int) -> list[str]:
     """A piece that is longer than a line, cut where the line ends."""
-    parts = [""]
+    parts, used = [""], 0
     for character in piece:
-        if parts[-1] and columns(parts[-1] + character) > max(room, 2):
+        more = columns(character)
+        if parts[-1] and used + more > max(room, 2):
             parts.append("")
+            used = 0
         parts[-1] += character
+        used += more
     return parts

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ from infrastructure.postgres.follower import Following
 from tests.support import house
 from tests.support.builders import PLATFORM, PLATFORM_MACHINE
 from tests.support.given import clock_of
+from tests.support.hostile.words import KEPT, REFUSED
 from tests.support.kitchen import filed, follow, kitchen
 
 if TYPE_CHECKING:
@@ -61,6 +63,26 @@ async def ruled(container: Container) -> tuple[UUID, str]:
     case = await container.cases.load(dispute)
     assert case is not None
     return dispute, case.dispute.intake.filed.number
+
+
+async def test_words_that_speak_to_a_terminal_never_reach_it(database: Database, tmp_path: Path) -> None:
+    """What is refused at the door today may have been stored before; words that are kept turn no direction here."""
+    words = [*REFUSED.values(), *KEPT.values()]
+    words = [word for word in words if "\x00" not in word]
+    async with kitchen(database, tmp_path) as container:
+        dispute = await filed(container)
+        for number, word in enumerate(words):
+            await container.desk.on_dispute(house.send_message(dispute, word, key=f"m{number}"))
+    await follow(database)
+
+    for language in ("zh", "en"):
+        told = gongduan(database, tmp_path, "replay", str(dispute), "--lang", language)
+        assert told.returncode == 0, told.stderr
+        assert [one for one in told.stdout if one != "\n" and unicodedata.category(one)[0] == "C"] == []
+    told = gongduan(database, tmp_path, "replay", str(dispute), "--json")
+    assert [one for one in told.stdout if one != "\n" and unicodedata.category(one)[0] == "C"] == []
+    stored = [one["event"]["text"] for one in json.loads(told.stdout) if one["topic"] == "dispute.message_sent"]
+    assert stored == words
 
 
 async def test_a_case_is_told_now_as_of_an_event_and_as_of_a_moment(database: Database, tmp_path: Path) -> None:
