@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PASSWORD: Final = "only-for-tests"
-_FOLDER: Final = "GONGDUAN_TEST_SERVER"  # where the server of this run lies; worker processes inherit it
+SERVER: Final = "GONGDUAN_TEST_SERVER"  # where the server of this run lies; worker processes inherit it
 _TEMPLATE: Final = "gongduan_template"
 
 
@@ -52,23 +52,23 @@ class Database:
 
 def choose_folder() -> Path | None:
     """A folder for this run's server, or nothing when the process that started this one has chosen it."""
-    if _FOLDER in os.environ:
+    if SERVER in os.environ:
         return None
     # Not pytest's own temporary folder: that one is closed to the user who runs PostgreSQL for root.
     folder = Path(tempfile.gettempdir()) / f"gongduan-tests-{secrets.token_hex(6)}"
-    os.environ[_FOLDER] = str(folder)
+    os.environ[SERVER] = str(folder)
     return folder
 
 
 def remove_folder(folder: Path) -> None:
     """Called when all users of the server have gone."""
     shutil.rmtree(folder, ignore_errors=True)
-    del os.environ[_FOLDER]
+    del os.environ[SERVER]
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Embedded]:
-    with Embedded(Path(os.environ[_FOLDER])) as running:
+    with Embedded(Path(os.environ[SERVER])) as running:
         yield running
 
 
