@@ -65,6 +65,7 @@ TABLE: frozenset[Row] = frozenset(
         *_rows("register_order", (Role.PLATFORM,)),
         *_rows("see_order", (Role.PLATFORM, *DECIDERS, Role.AUDITOR)),
         *_rows("file_dispute", (Role.BUYER,)),
+        *_rows("add_claim", (Role.BUYER,), Relation.PARTY),
         *_rows("report_notice", (Role.PLATFORM,)),
         *_rows("open_notice", (Role.MERCHANT,), Relation.PARTY),
         *_rows("respond", (Role.MERCHANT,), Relation.PARTY),

@@ -1,4 +1,4 @@
-"""Commands of intake: register an order, file a dispute, answer it, let a clock run out."""
+"""Commands of intake: register an order, file a dispute, add a claim, answer it, let a clock run out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from application import policy
-from application.commands.desk import SERVICE, Command, DisputeCommand, Done
+from application.commands.desk import SERVICE, Command, DisputeCommand, Done, VersionMoved
 from application.policy import Caller, NotThere
 from application.ports import NewEvents
 from domain.calendars import read_key
@@ -19,7 +19,7 @@ from domain.dispute.intake import Answer, Asked
 from domain.dispute.negotiation import Term
 from domain.intake import order as orders
 from domain.intake.order import Order, OrderEvent, OrderSnapshot, order_stream
-from domain.kernel import Refused, derived_id
+from domain.kernel import Refused, begun, derived_id
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -136,6 +136,41 @@ def case_number(dispute: UUID) -> str:
     code = base64.b32encode(hashlib.sha256(dispute.bytes).digest()).decode()[:10]
     readable = code.translate(str.maketrans("ILOU", "0189"))
     return f"D-{readable[:5]}-{readable[5:]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddClaim(Command):
+    """The buyer claims for further lines of the order."""
+
+    OPERATION: ClassVar[str] = "add_claim"
+    dispute: UUID
+    asked: Asked
+    if_version: int | None = None
+
+
+async def add_claim(desk: Desk, command: AddClaim) -> Done:
+    """Add the claim and take its lines of the order, both in one call."""
+    actor = command.caller.actor
+
+    async def attempt() -> Done:
+        case = await desk.cases.load(command.dispute)
+        if case is None:
+            raise NotThere
+        policy.require(command.OPERATION, command.caller, case.platform, case.dispute)
+        if command.if_version not in (None, case.version):
+            raise VersionMoved(version=case.version)
+        stream = order_stream(case.platform, case.dispute.intake.filed.order.order_id)
+        history = await desk.store.load(stream)
+        at = max(await desk.clock.now(), case.last_at, history[-1].metadata.at)
+        added = intake.add_claim(case.dispute, case.playbook, command.asked, by=actor, at=at)
+        marked = orders.dispute_lines(begun(fold_order(history)), case.id, added.claim.lines, by=actor, at=at)
+        return await desk.append(
+            command,
+            command.metadata(case.platform, at, case.id),
+            [NewEvents(case.id, case.version, (added,)), NewEvents(stream, len(history), (marked,))],
+        )
+
+    return await desk.carry_out(command, command.dispute, attempt)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol, cast, get_args
 
 from domain.dispute.correction import RulingCorrected
 from domain.dispute.dispute import DisputeEvent
-from domain.dispute.intake import Closed, DisputeFiled
+from domain.dispute.intake import ClaimAdded, Closed, DisputeFiled
 from domain.dispute.recovery import RemedyRecovered, RemedyStopped
 from domain.dispute.remedy import RemedyConfirmed, RemedyOrdered
 from domain.dispute.review import ConflictDeclared
@@ -42,7 +42,7 @@ class CaseOpened:
 
 @dataclass(frozen=True, slots=True)
 class CaseMoved:
-    """What one event changes of a case; None leaves a thing as it is, what is ordered and paid is added."""
+    """What one event changes of a case; None leaves a thing as it is, what is asked, ordered and paid is added."""
 
     dispute: UUID
     version: int
@@ -50,6 +50,7 @@ class CaseMoved:
     stage: Stage | None = None
     outcome: str | None = None
     conflict: str | None = None  # an arbitrator who is not to see it any more
+    asked_minor: int = 0
     awarded_minor: int | None = None
     ordered_minor: int = 0
     paid_minor: int = 0
@@ -94,6 +95,7 @@ async def project(view: CaseFileView, recorded: Recorded) -> None:
             stage=stage_after(event),
             outcome=str(event.outcome) if isinstance(event, Closed) else None,
             conflict=event.by.id if isinstance(event, ConflictDeclared) else None,
+            asked_minor=event.claim.asked.minor if isinstance(event, ClaimAdded) else 0,
             awarded_minor=_awarded(event),
             ordered_minor=_ordered(event),
             paid_minor=_paid(event),

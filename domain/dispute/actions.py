@@ -67,6 +67,7 @@ def next_actions(dispute: Dispute, playbook: Playbook, viewer: Actor) -> tuple[P
     """What the viewer may do now: exactly what the deciders would not refuse."""
     questions: dict[str, Callable[[], None]] = {
         "report_notice": partial(notice.may_report_notice, dispute, viewer),
+        "add_claim": partial(intake.may_add_claim, dispute, viewer),
         "respond": partial(intake.may_respond, dispute, viewer),
         "send_message": partial(negotiation.may_send_message, dispute, playbook, viewer),
         "make_offer": partial(negotiation.may_make_offer, dispute, playbook, viewer),
@@ -78,7 +79,6 @@ def next_actions(dispute: Dispute, playbook: Playbook, viewer: Actor) -> tuple[P
         "intervene": partial(review.may_intervene, dispute, viewer),
         "release_case": partial(review.may_release, dispute, viewer),
         "reassign_case": partial(review.may_reassign, dispute, viewer),
-        "declare_conflict": partial(review.may_declare_conflict, viewer),
         "add_note": partial(note.may_add_note, dispute, playbook, viewer),
         "link_case": partial(link.may_link, dispute, viewer),
         "place_legal_hold": partial(hold.may_place_hold, dispute, viewer),
@@ -91,6 +91,8 @@ def next_actions(dispute: Dispute, playbook: Playbook, viewer: Actor) -> tuple[P
         "withdraw": partial(closing.may_withdraw, dispute, viewer),
         "reopen": partial(closing.may_reopen, dispute, viewer),
     }
+    if dispute.review.conflict_of(viewer) is None:
+        questions["declare_conflict"] = partial(review.may_declare_conflict, viewer)
     if dispute.human is None:
         questions["request_human"] = partial(human.may_request_human, dispute, viewer)
     possible = [Possible(action) for action, may in questions.items() if _allowed(may)]

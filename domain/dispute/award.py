@@ -92,7 +92,7 @@ class RemedyDoesNotFit(Unacceptable):
 
 def awards_for(dispute: Dispute, playbook: Playbook, sought: tuple[AwardSought, ...]) -> tuple[Award, ...]:
     """The decision on every claim, each exactly once."""
-    claims = {claim.id: claim for claim in dispute.intake.filed.claims}
+    claims = {claim.id: claim for claim in dispute.intake.claims}
     if sorted(one.claim for one in sought) != sorted(claims):
         raise AwardsIncomplete(claims=sorted(claims))
     return tuple(award(dispute, playbook, claims[one.claim], one) for one in sought)

@@ -35,7 +35,7 @@ from domain.dispute.chase import Chased
 from domain.dispute.closing import Reopened
 from domain.dispute.hold import LegalHoldPlaced
 from domain.dispute.human import HumanRequested
-from domain.dispute.intake import Closed, DisputeFiled
+from domain.dispute.intake import ClaimAdded, Closed, DisputeFiled
 from domain.dispute.link import CaseLinked
 from domain.dispute.negotiation import Settled
 from domain.dispute.note import NoteAdded
@@ -186,6 +186,8 @@ def evolve(dispute: Dispute | None, event: DisputeEvent) -> Dispute:
     dispute = _moved(begun(dispute), event)
     if isinstance(event, AppealFiled | Reopened):
         return _anew(dispute)
+    if isinstance(event, ClaimAdded):
+        dispute = replace(dispute, negotiation=negotiation.lapse_open(dispute.negotiation))
     for events, part, follow in _PARTS:
         if isinstance(event, events):
             return replace(dispute, **{part: follow(getattr(dispute, part), event)})

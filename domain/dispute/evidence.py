@@ -154,7 +154,7 @@ def missing(dispute: Dispute, playbook: Playbook) -> tuple[Missing, ...]:
     }
     return tuple(
         Missing(claim=claim.id, need=need)
-        for claim in dispute.intake.filed.claims
+        for claim in dispute.intake.claims
         if (reason := playbook.reason(claim.reason)) is not None
         for need in reason.evidence
         if (need.who, need.kind) not in shown

@@ -1,4 +1,4 @@
-"""Chapter intake: filing, the merchant's answer or silence, closing; notices are in `notice.py`."""
+"""Chapter intake: filing, further claims, the merchant's answer or silence, closing; notices are in `notice.py`."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from domain.kernel import (
     Moment,
     NotYours,
     Personal,
+    Refused,
     Role,
     Text,
     Unacceptable,
@@ -96,6 +97,16 @@ class DisputeFiled(Act):
     notice_clock: Clock
 
 
+class ClaimAdded(Act):
+    """The buyer claimed for further lines of the same order, while the parties negotiate.
+
+    Offers name every claim, so those that were open lapse with it.
+    """
+
+    TOPIC: ClassVar[str] = "dispute.claim_added"
+    claim: Claim
+
+
 class MerchantResponded(Act):
     """The merchant answered."""
 
@@ -120,7 +131,7 @@ class Closed(Event):
     at: Moment
 
 
-IntakeEvent = DisputeFiled | NoticeEvent | MerchantResponded | ResponseLapsed | Closed
+IntakeEvent = DisputeFiled | ClaimAdded | NoticeEvent | MerchantResponded | ResponseLapsed | Closed
 
 
 class UnknownReason(Unacceptable):
@@ -142,9 +153,21 @@ class AmountTooHigh(Unacceptable):
 
 
 class LinesClaimedTwice(Unacceptable):
-    """Two claims of one filing are about the same line."""
+    """What is asked names one line twice."""
 
     CODE = "lines_claimed_twice"
+
+
+class TooManyClaims(Refused):
+    """A dispute has at most CLAIMS_MAX claims."""
+
+    CODE = "too_many_claims"
+
+
+class NoLineLeft(Refused):
+    """Every line of the order is claimed in this dispute."""
+
+    CODE = "no_line_left"
 
 
 class UnknownClaim(Unacceptable):
@@ -164,12 +187,18 @@ class Intake:
     """What was filed, whether the merchant is proved to know, and how it was answered."""
 
     filed: DisputeFiled
+    added: tuple[ClaimAdded, ...] = ()
     served: NoticeServed | None = None
     bounced: tuple[NoticeBounced, ...] = ()
     unserved: NoticeLapsed | None = None
     response: MerchantResponded | None = None
     lapsed: ResponseLapsed | None = None
     closed: Closed | None = None
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """The claims as they are now: those filed, then those added."""
+        return (*self.filed.claims, *(one.claim for one in self.added))
 
     def side_of(self, actor: Actor) -> Role | None:
         """The side for which the actor stands in this dispute, if any."""
@@ -185,7 +214,7 @@ class Intake:
 
     def claim(self, claim_id: str) -> Claim | None:
         """The claim of this id."""
-        return next((claim for claim in self.filed.claims if claim.id == claim_id), None)
+        return next((claim for claim in self.claims if claim.id == claim_id), None)
 
 
 def check_filing(
@@ -194,10 +223,15 @@ def check_filing(
     """The claims of a filing, checked: the order's buyer files, each line is claimed once, amounts are in bounds."""
     if by.role is not Role.BUYER or by.id != snapshot.buyer:
         raise NotAParty
+    _check_once(asked)
+    return tuple(claim(snapshot, playbook, f"c{index}", one) for index, one in enumerate(asked, start=1))
+
+
+def _check_once(asked: tuple[Asked, ...]) -> None:
+    """Refuse to claim for one line twice."""
     lines = [line for one in asked for line in one.lines]
     if len(set(lines)) != len(lines):
         raise LinesClaimedTwice
-    return tuple(claim(snapshot, playbook, f"c{index}", one) for index, one in enumerate(asked, start=1))
 
 
 def file_dispute(
@@ -273,6 +307,30 @@ def check_amount(amount: Money, at_most: Money) -> None:
         raise AmountTooHigh(amount=amount.minor, at_most=at_most.minor, currency=at_most.currency)
 
 
+def may_add_claim(dispute: Dispute, actor: Actor) -> None:
+    """The buyer adds a claim while the parties negotiate: the merchant has answered, and nobody was called to decide.
+
+    Before the answer a late claim could be decided by a clock that the merchant did not have for it; after the call the
+    arbitrator decides what both sides knew. Other lines can always be a dispute of their own, linked to this one.
+    """
+    check_stage(dispute, Stage.NEGOTIATION)
+    if dispute.intake.party(actor) is not Role.BUYER:
+        raise NotAParty
+    claims = dispute.intake.claims
+    if len(claims) >= CLAIMS_MAX:
+        raise TooManyClaims(at_most=CLAIMS_MAX)
+    if {line.id for line in dispute.intake.filed.order.lines} <= {line for one in claims for line in one.lines}:
+        raise NoLineLeft
+
+
+def add_claim(dispute: Dispute, playbook: Playbook, asked: Asked, *, by: Actor, at: Moment) -> ClaimAdded:
+    """Claim for further lines under the pinned rules; that no other claim has them is the order's to know."""
+    may_add_claim(dispute, by)
+    _check_once((asked,))
+    name = f"c{len(dispute.intake.claims) + 1}"
+    return ClaimAdded(claim=claim(dispute.intake.filed.order, playbook, name, asked), by=by, at=at)
+
+
 def may_respond(dispute: Dispute, actor: Actor) -> None:
     """The merchant answers once, and only until its clock has run out and the expiry is recorded."""
     check_stage(dispute, Stage.AWAITING_RESPONSE)
@@ -297,6 +355,8 @@ def evolve(intake: Intake | None, event: IntakeEvent) -> Intake:
         return Intake(filed=event)
     assert intake is not None  # noqa: S101 - dispute.evolve has made sure
     match event:
+        case ClaimAdded():
+            return replace(intake, added=(*intake.added, event))
         case NoticeServed():
             return replace(intake, served=event)
         case NoticeBounced():

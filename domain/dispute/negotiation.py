@@ -220,7 +220,7 @@ def make_offer(
 def _offer(
     dispute: Dispute, playbook: Playbook, terms: tuple[Term, ...], note: str, *, by: Actor, at: Moment
 ) -> OfferMade:
-    claims = {claim.id: claim for claim in dispute.intake.filed.claims}
+    claims = {claim.id: claim for claim in dispute.intake.claims}
     if sorted(term.claim for term in terms) != sorted(claims):
         raise TermsIncomplete(claims=sorted(claims))
     for term in terms:
@@ -278,7 +278,7 @@ def answer_claims(
     match answer:
         case Answer.ACCEPT:
             asked = tuple(
-                Term(claim=claim.id, remedy=claim.remedy, amount=claim.asked) for claim in dispute.intake.filed.claims
+                Term(claim=claim.id, remedy=claim.remedy, amount=claim.asked) for claim in dispute.intake.claims
             )
             return responded, Settled(offer=None, terms=asked, at=at)
         case Answer.CONTEST:
@@ -319,7 +319,11 @@ def _answered(negotiation: Negotiation, offer_id: str, state: OfferState) -> Neg
 
 def begin_anew(negotiation: Negotiation) -> Negotiation:
     """The chapter when a decided or ended case is heard again: what was offered before lapses, nothing is agreed."""
-    open_before = [offer.made.offer for offer in negotiation.open_offers()]
-    for offer_id in open_before:
-        negotiation = _answered(negotiation, offer_id, OfferState.EXPIRED)
-    return replace(negotiation, settled=None)
+    return replace(lapse_open(negotiation), settled=None)
+
+
+def lapse_open(negotiation: Negotiation) -> Negotiation:
+    """The chapter when what was offered fits no longer: open offers lapse."""
+    for offer in negotiation.open_offers():
+        negotiation = _answered(negotiation, offer.made.offer, OfferState.EXPIRED)
+    return negotiation

@@ -351,8 +351,8 @@ def report_refund(
             if (known.claim, known.amount, known.source) != (claim, amount, source):
                 raise RefundReportedOtherwise(claim=known.claim)
             return (), {}
-    if claim not in {one.id for one in dispute.intake.filed.claims}:
-        raise UnknownClaim(claim=claim, known_claims=[one.id for one in dispute.intake.filed.claims])
+    if claim not in {one.id for one in dispute.intake.claims}:
+        raise UnknownClaim(claim=claim, known_claims=[one.id for one in dispute.intake.claims])
     if amount.minor <= 0:
         raise NothingRefunded
     left = remedy.credit_left(claim, order.currency, Tender.MONEY) + amount

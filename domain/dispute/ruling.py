@@ -203,7 +203,7 @@ def decide_by_default(
     dispute: Dispute, playbook: Playbook, lapsed: ResponseLapsed, *, at: Moment
 ) -> DecidedByDefault | None:
     """What the merchant's silence decides, if the playbook has a rule for it and the merchant is proved to know."""
-    claims, served = dispute.intake.filed.claims, dispute.intake.served
+    claims, served = dispute.intake.claims, dispute.intake.served
     rule = playbook.default(lapsed.clock.name, [claim.reason for claim in claims])
     if rule is None or served is None:
         return None

@@ -8,7 +8,7 @@ from domain.calendars import Clock, ClockName, clock_key
 from domain.dispute.appeal import AppealFiled, AppealRejected, RulingUpheld
 from domain.dispute.closing import Reopened
 from domain.dispute.correction import RulingCorrected
-from domain.dispute.intake import Closed, DisputeFiled, MerchantResponded, ResponseLapsed
+from domain.dispute.intake import ClaimAdded, Closed, DisputeFiled, MerchantResponded, ResponseLapsed
 from domain.dispute.negotiation import OfferAccepted, OfferDeclined, OfferExpired, OfferMade, Settled
 from domain.dispute.notice import NoticeLapsed, NoticeServed
 from domain.dispute.pause import ClockPaused, ClockResumed
@@ -64,6 +64,7 @@ def clocks_started(event: DisputeEvent) -> tuple[Clock, ...]:
             return ()
 
 
+ENDS_ALL = (Settled, RulingConfirmed, DecidedByDefault, RulingReversed, RulingUpheld, AppealRejected, Closed)
 EVERY_CLOCK = tuple(str(name) for name in ClockName)
 
 
@@ -78,18 +79,16 @@ def clocks_stopped(event: DisputeEvent) -> tuple[str, ...]:
             return (ClockName.ANSWER,)
         case OfferAccepted() | OfferDeclined() | OfferExpired():
             return (clock_key(ClockName.OFFER, event.offer),)
+        case ClaimAdded():
+            return (ClockName.OFFER,)
         case EvidenceRequestAnswered():
             return (clock_key(ClockName.EVIDENCE, event.request),)
         case EvidenceRoundClosed(clock=Clock() as clock):
             return (clock.key,)
         case RulingBecameFinal() | AppealFiled() | RulingProposed():
             return (ClockName.APPEAL,)
-        case Settled() | RulingConfirmed() | DecidedByDefault() | RulingReversed() | RulingUpheld() | AppealRejected():
-            return EVERY_CLOCK
-        case Closed():
-            return EVERY_CLOCK
         case _:
-            return ()
+            return EVERY_CLOCK if isinstance(event, ENDS_ALL) else ()
 
 
 def clocks_after(clocks: dict[str, Clock], event: DisputeEvent) -> dict[str, Clock]:

@@ -110,7 +110,7 @@ class OrderRegistered(Act):
 
 
 class OrderDisputed(Act):
-    """A dispute was filed on lines of the order; from now on the order does not change."""
+    """Lines of the order were claimed, at the filing or later; from the first on the order does not change."""
 
     TOPIC: ClassVar[str] = "order.disputed"
     dispute: UUID

@@ -16,7 +16,7 @@ from domain.money import Money
 
 
 class ClaimAnswer(BaseModel):
-    """A claim: what for, what is asked."""
+    """A claim: what for, what is asked; `added_at` where it was not in the filing."""
 
     id: str
     nature: str
@@ -27,6 +27,7 @@ class ClaimAnswer(BaseModel):
     remedy: str
     asked: Money
     statement: str
+    added_at: datetime | None = None
     compensated: Money | None = None
     refunded_outside: Money | None = None
     overpaid: Money | None = None

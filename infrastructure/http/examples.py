@@ -26,6 +26,12 @@ FILING: Final[dict[str, Any]] = {
         }
     ],
 }
+CLAIMING: Final[dict[str, Any]] = {
+    "reason": "taste_or_freshness",
+    "lines": ["2"],
+    "remedy": "refund_only",
+    "statement": "同一单的另一箱也是干的。",
+}
 NOTICE: Final[dict[str, Any]] = {"channel": "app", "reference": "push-81f3", "served_at": "2026-11-21T10:02:00+08:00"}
 RESPONDING: Final[dict[str, Any]] = {"answer": "contest", "statement": "口味因人而异，不是退款理由。"}
 MESSAGE: Final[dict[str, Any]] = {"text": "照片已经发了，切开是干的。"}

@@ -1,4 +1,4 @@
-"""Routes of intake: orders, filing, answers, reading cases."""
+"""Routes of intake: orders, filing, further claims, answers, reading cases."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from application import policy
 from application.commands import intake
-from application.commands.intake import FileDispute, RegisterOrder, Respond
+from application.commands.intake import AddClaim, FileDispute, RegisterOrder, Respond
 from application.policy import NotThere
 from domain.dispute.intake import CLAIMS_MAX, Answer, Asked
 from domain.dispute.negotiation import Term
@@ -163,6 +163,20 @@ async def file_dispute(act: Acting, filing: Annotated[Filing, Depends(json_body(
         claims=filing.claims,
     )
     done = await logged(command.OPERATION, act.caller.actor.role, intake.file_dispute(act.container.desk, command))
+    return await act.answer(done)
+
+
+@router.post(
+    "/disputes/{dispute}/claims",
+    status_code=201,
+    openapi_extra=described(Asked, examples.CLAIMING),
+    response_model_exclude_none=True,
+    summary="Add a claim",
+)
+async def add_claim(dispute: DisputeId, act: Acting, asked: Annotated[Asked, Depends(json_body(Asked))]) -> CaseAnswer:
+    """The buyer claims for further lines of the order while the parties negotiate; offers that are open lapse."""
+    command = AddClaim(**act.about(dispute, asked), asked=asked)
+    done = await logged(command.OPERATION, act.caller.actor.role, intake.add_claim(act.container.desk, command))
     return await act.answer(done)
 
 

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
 HREFS = {
     "report_notice": "notices",
+    "add_claim": "claims",
     "respond": "responses",
     "send_message": "messages",
     "make_offer": "offers",
@@ -170,7 +171,8 @@ def case_answer(case: Case, caller: Caller, language: Language, *, past: bool = 
 
 def _claims(case: Case, language: Language) -> list[ClaimAnswer]:
     answers = []
-    for claim in case.dispute.intake.filed.claims:
+    added = {one.claim.id: one.at for one in case.dispute.intake.added}
+    for claim in case.dispute.intake.claims:
         reason = case.playbook.reason(claim.reason)
         remedy = case.dispute.remedy
         compensated = remedy.compensated.get(claim.id)
@@ -187,6 +189,7 @@ def _claims(case: Case, language: Language) -> list[ClaimAnswer]:
                 remedy=claim.remedy,
                 asked=claim.asked,
                 statement=claim.statement,
+                added_at=added.get(claim.id),
                 compensated=compensated.paid if compensated else None,
                 refunded_outside=refunded if refunded.minor else None,
                 overpaid=overpaid if overpaid.minor else None,

@@ -126,10 +126,13 @@ def _heading(page: _Page, case: Case) -> None:
 
 def _claims(page: _Page, case: Case) -> None:
     page.title(say(page.language, "account.claims"), "-")
-    for claim in case.dispute.intake.filed.claims:
+    added = {one.claim.id: one.at for one in case.dispute.intake.added}
+    for claim in case.dispute.intake.claims:
         reason = case.playbook.reason(claim.reason)
         words = chosen(page.language, reason.title) if reason else claim.reason
         page.say("account.claim", **(dict(claim) | {"claim": claim.id, "reason": words}))
+        if claim.id in added:
+            page.say("account.claim_added", indent=5, at=added[claim.id])
         page.quote(claim.statement, indent=5)
 
 
@@ -310,7 +313,7 @@ def _remedies(page: _Page, case: Case) -> None:
     for one in case.dispute.remedy.recoveries.values():
         owed, recovery = one.ordered, one.ordered.recovery
         page.say("account.recovery", recovery=recovery, payment=payment(page.language, owed), left=one.left)
-    for claim in case.dispute.intake.filed.claims:
+    for claim in case.dispute.intake.claims:
         overpaid = case.dispute.remedy.overpaid(claim.id, claim.paid.currency)
         if overpaid.minor:
             page.say("account.overpaid", claim=claim.id, overpaid=overpaid)

@@ -17,7 +17,7 @@ from domain.dispute.correction import RulingCorrected
 from domain.dispute.evidence import EvidenceSubmitted
 from domain.dispute.hold import LegalHoldLifted, LegalHoldPlaced
 from domain.dispute.human import HumanRequested
-from domain.dispute.intake import DisputeFiled, MerchantResponded, ResponseLapsed
+from domain.dispute.intake import ClaimAdded, DisputeFiled, MerchantResponded, ResponseLapsed
 from domain.dispute.liability import LiabilityUndetermined
 from domain.dispute.link import CaseLinked
 from domain.dispute.negotiation import MessageSent, OfferDeclined, OfferExpired, OfferMade, Settled
@@ -115,7 +115,7 @@ def _why(event: Event, language: Language, viewer: Role | None) -> str:
     if clock := _ran_out(event):
         return clock_arithmetic(language, clock)
     match event:
-        case DisputeFiled(claims=(claim,)):
+        case DisputeFiled(claims=(claim,)) | ClaimAdded(claim=claim):
             return neutral(claim.statement)
         case DisputeFiled():
             return listed(language, (say(language, "part.statement", **_stated(one)) for one in event.claims))
@@ -271,8 +271,8 @@ def payment_reason(language: Language, reason: str) -> str:
     return say(language, key, status=rest, reason=rest) if key in catalogue(language) else neutral(reason)
 
 
-def _asked(claim: Claim) -> dict[str, object]:
-    return {"claim": claim.id, "amount": claim.asked}
+def _claimed(language: Language, claim: Claim) -> str:
+    return say(language, "part.claim", **(dict(claim) | {"claim": claim.id, "amount": claim.asked}))
 
 
 def _stated(claim: Claim) -> dict[str, object]:
@@ -290,9 +290,8 @@ _MORE: Final[dict[type[Event], Callable[[Language, Any], dict[str, object]]]] = 
         "order": event.snapshot.order_id,
         "paid": total((line.paid for line in event.snapshot.lines), event.snapshot.currency),
     },
-    DisputeFiled: lambda language, event: {
-        "claims": [say(language, "part.claim", **(dict(one) | _asked(one))) for one in event.claims]
-    },
+    DisputeFiled: lambda language, event: {"claims": [_claimed(language, one) for one in event.claims]},
+    ClaimAdded: lambda language, event: {"said": _claimed(language, event.claim)},
     NoticeServed: lambda _, event: {"due": event.clock.due_at},
     NoticeLapsed: lambda _, event: {"due": event.clock.due_at},
     ResponseLapsed: lambda _, event: {"due": event.clock.due_at},

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from application.commands.desk import KeyReused
+from application.commands.desk import KeyReused, VersionMoved
 from application.commands.intake import (
     FileDispute,
     NoPlaybook,
@@ -237,6 +237,45 @@ def test_the_draw_is_committed_to_when_the_dispute_is_filed() -> None:
     dispute = house.opened()
     commitment = house.case(dispute).dispute.intake.filed.draw_commitment
     assert commitment == run(house.keys.commit_draw(dispute))
+
+
+def test_an_added_claim_takes_its_lines_of_the_order_in_the_same_call() -> None:
+    house = House()
+    dispute = house.contested()
+    done = house.claim(dispute)
+    added, disputed = house.store.log[-2:]
+    assert (added.stream, disputed.stream, added.metadata) == (dispute, ORDER, disputed.metadata)
+    assert (done.stream, done.version, done.position) == (dispute, 3, disputed.position)
+    order, _ = run(registered_order(house.desk, caller(PLATFORM_MACHINE), "order-1"))
+    assert order.disputed == {"1": dispute, "2": dispute}
+    again = house.claim(dispute)
+    assert (again.version, again.repeated, house.topics(dispute)) == (
+        3,
+        True,
+        ["filed", "merchant_responded", "claim_added"],
+    )
+
+
+def test_a_line_in_another_dispute_is_not_added_even_when_both_come_at_once() -> None:
+    house = House()
+    dispute = house.contested()
+    grapes = FileDispute(caller=caller(BUYER), key="grapes", order_id="order-1", claims=(a_claim_asked(lines=("2",)),))
+    house.store.meanwhile = [lambda: file_dispute(house.desk, grapes)]
+    with pytest.raises(LineAlreadyDisputed):
+        house.claim(dispute)
+    assert house.topics(dispute) == ["filed", "merchant_responded"]
+
+
+def test_who_adds_a_claim_to_nothing_or_to_an_older_version_is_told_so() -> None:
+    house = House()
+    dispute = house.contested()
+    with pytest.raises(NotThere):
+        house.claim(DISPUTE)
+    with pytest.raises(NotAllowed):
+        house.claim(dispute, by=MERCHANT)
+    with pytest.raises(VersionMoved):
+        house.claim(dispute, if_version=1)
+    assert house.claim(dispute, if_version=2).version == 3
 
 
 def test_a_case_has_a_number_that_people_can_read_out() -> None:

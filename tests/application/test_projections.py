@@ -263,6 +263,12 @@ def test_a_case_file_follows_every_event_of_its_dispute() -> None:
     assert answered == CaseMoved(dispute, 2, hours(2), stage=Stage.NEGOTIATION)
 
 
+def test_a_case_file_adds_what_is_claimed_later_to_what_was_asked() -> None:
+    house = House()
+    house.claim(house.contested())
+    assert [one.asked_minor for one in filed_away(house).moves] == [0, 0, 2001]
+
+
 def test_a_case_file_adds_up_what_was_awarded_ordered_and_paid() -> None:
     house = House()
     dispute = house.in_hand(*two_claims_asked())

@@ -24,7 +24,7 @@ from domain.dispute.correction import RulingCorrected
 from domain.dispute.dispute import DisputeEvent
 from domain.dispute.evidence import EvidenceSubmitted
 from domain.dispute.human import HumanRequested
-from domain.dispute.intake import Closed, DisputeFiled, Outcome, ResponseLapsed
+from domain.dispute.intake import Claim, ClaimAdded, Closed, DisputeFiled, Outcome, ResponseLapsed
 from domain.dispute.negotiation import OfferExpired, Settled
 from domain.dispute.notice import NoticeLapsed, NoticeServed
 from domain.dispute.outside import ExternalRefundReported
@@ -71,6 +71,12 @@ def of_kind(kind: type[E], life: Life) -> list[E]:
     return [event for event in life.events if isinstance(event, kind)]
 
 
+def claims_of(life: Life) -> list[Claim]:
+    """As filed, and as added before anything was decided."""
+    [filed] = of_kind(DisputeFiled, life)
+    return [*filed.claims, *(one.claim for one in of_kind(ClaimAdded, life))]
+
+
 def test_the_lives_that_are_told_hold_every_event_of_a_dispute() -> None:
     assert {type(event) for life in told_lives().values() for event in life.events} == set(get_args(DisputeEvent))
 
@@ -78,7 +84,7 @@ def test_the_lives_that_are_told_hold_every_event_of_a_dispute() -> None:
 @in_every_life
 def test_invariant_3_no_decision_without_findings_rules_reasons_derivations_and_who_or_what_decided(life: Life) -> None:
     [filed] = of_kind(DisputeFiled, life)
-    claims = {claim.id: claim for claim in filed.claims}
+    claims = {claim.id: claim for claim in claims_of(life)}
     for event in life.events:
         match event:
             case RulingConfirmed() | RulingReversed() | RulingProposed() | RulingCorrected():
@@ -354,10 +360,10 @@ def objects(value: Any, owner: str = "") -> Iterator[tuple[str, dict[str, Any]]]
 def test_invariant_18_an_amount_is_of_the_price_that_was_paid_for_the_lines_of_its_own_claim(life: Life) -> None:
     [filed] = of_kind(DisputeFiled, life)
     price = {line.id: line.paid.minor for line in filed.order.lines}
-    for claim in filed.claims:
+    for claim in claims_of(life):
         assert claim.paid.minor == sum(price[line] for line in claim.lines)
         assert 0 < claim.asked.minor <= claim.paid.minor
-    lines = {claim.id: claim.lines for claim in filed.claims}
+    lines = {claim.id: claim.lines for claim in claims_of(life)}
     for event in life.events:
         if isinstance(event, RulingConfirmed | RulingReversed | RulingProposed | RulingCorrected | DecidedByDefault):
             assert all(follows(filed.order, lines[one.claim], line) for one in event.awards for line in one.lines)

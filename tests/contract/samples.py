@@ -44,12 +44,13 @@ from domain.dispute.notice import Bounce
 from domain.dispute.pause import PauseGround
 from domain.dispute.review import ConflictGround
 from domain.intake import order as orders
-from domain.intake.order import order_stream
+from domain.intake.order import OrderSnapshot, order_stream
 from domain.kernel import Actor, Event, Role
 from domain.playbook import playbook as playbooks
 from domain.playbook.playbook import Finding, Playbook, RemedyKind, Shelf, digest_of, playbook_stream
 from domain.remedy import payout as payouts
 from infrastructure.playbooks.reader import COMMON
+from tests.contract import bargains
 from tests.contract.log import (
     ANOTHER,
     ARBITRATOR,
@@ -74,22 +75,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def filed(statement: str = "收到的橙子又酸又干，页面写着不甜包退，要求退款。") -> Log:
+def filed(
+    statement: str = "收到的橙子又酸又干，页面写着不甜包退，要求退款。", snapshot: OrderSnapshot | None = None
+) -> Log:
     """The playbook is published, the order registered, the dispute filed."""
-    log = Log()
+    log, snapshot = Log(), snapshot or an_order()
     shelf = playbooks.publish(Shelf(), "common", PLAYBOOK, COMMON, by=RULE_WRITER, at=log.at)
     log.add(playbook_stream("common"), RULE_WRITER, shelf)
-    order = order_stream("common", an_order().order_id)
-    registered = orders.register(None, "common", an_order(), by=PLATFORM, at=log.at)
+    order = order_stream("common", snapshot.order_id)
+    registered = orders.register(None, "common", snapshot, by=PLATFORM, at=log.at)
     log.add(order, PLATFORM, registered)
     asked = Asked(reason="taste_or_freshness", lines=("1",), remedy=RemedyKind.REFUND_ONLY, statement=statement)
     begun = intake.file_dispute(
-        an_order(),
+        snapshot,
         PLAYBOOK,
         number="D-ABCDE-12345",
         playbook_digest=digest_of(COMMON),
         draw_commitment=digest("secret"),
-        claims=intake.check_filing(an_order(), PLAYBOOK, (asked,), by=BUYER),
+        claims=intake.check_filing(snapshot, PLAYBOOK, (asked,), by=BUYER),
         by=BUYER,
         at=log.at,
     )
@@ -443,6 +446,7 @@ STORIES: dict[str, Callable[[], Log]] = {
     "served": served,
     "opened": opened,
     "unanswered": unanswered,
+    "bargained": lambda: bargains.bargained(filed(snapshot=bargains.two_boxes())),
     "defaulted": defaulted,
     "resumed": resumed,
     "refunded": refunded,

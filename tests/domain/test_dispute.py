@@ -45,6 +45,7 @@ from tests.support.builders import (
     OTHER_ARBITRATOR,
     PLATFORM_MACHINE,
     SENIOR,
+    a_claim_added,
     a_closed_round,
     a_correction,
     a_default,
@@ -113,6 +114,7 @@ ONE_OF_EACH: tuple[DisputeEvent, ...] = (
     ClockResumed(clocks=(a_notice_served().clock,), by=ARBITRATOR, at=hours(2)),
     a_default(),
     a_response(),
+    a_claim_added(),
     a_lapse(hours(48)),
     Closed(outcome=Outcome.DECIDED, at=hours(9)),
     MessageSent(text="在吗", by=BUYER, at=hours(1)),
@@ -287,7 +289,10 @@ ANYBODY = [one for one in EVERYONE if one.role in ARBITRATORS and not one.is_too
 CAN: dict[tuple[Stage, Actor], set[Possible]] = {
     (Stage.AWAITING_RESPONSE, BUYER): TALK | WITHDRAW,
     (Stage.AWAITING_RESPONSE, MERCHANT): TALK | {Possible("respond")},
-    (Stage.NEGOTIATION, BUYER): TALK | ANSWERS | WITHDRAW | {Possible("make_offer"), Possible("escalate")},
+    (Stage.NEGOTIATION, BUYER): TALK
+    | ANSWERS
+    | WITHDRAW
+    | {Possible("make_offer"), Possible("escalate"), Possible("add_claim")},
     (Stage.NEGOTIATION, MERCHANT): TALK | {Possible("make_offer"), Possible("escalate")},
     (Stage.UNDER_REVIEW, BUYER): TALK | WITHDRAW | {Possible("make_offer")},
     (Stage.UNDER_REVIEW, MERCHANT): TALK | {Possible("make_offer")},
@@ -326,6 +331,12 @@ def test_what_each_may_do_in_each_stage(stage: Stage, viewer: Actor) -> None:
     assert fold(*BEFORE[stage]).stage is stage
     can = CAN.get((stage, viewer), set()) | besides(stage, viewer)
     assert set(next_actions(fold(*BEFORE[stage]), a_playbook(), viewer)) == can
+
+
+def test_who_has_declared_a_conflict_is_not_asked_again() -> None:
+    declared = ConflictDeclared(ground=ConflictGround.PAST_TRADE, reason="买过", by=ARBITRATOR, at=hours(7))
+    assert Possible("declare_conflict") in next_actions(fold(*under_review()), a_playbook(), ARBITRATOR)
+    assert Possible("declare_conflict") not in next_actions(fold(*under_review(), declared), a_playbook(), ARBITRATOR)
 
 
 def test_a_case_that_nobody_has_is_offered_to_every_arbitrator_and_to_no_machine() -> None:

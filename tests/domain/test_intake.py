@@ -4,19 +4,26 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given as for_all
 from pydantic import ValidationError
 
 from domain.calendars import ClockName
-from domain.dispute import intake
+from domain.dispute import correction, evidence, intake, negotiation, remedy
+from domain.dispute.award import AwardsIncomplete
+from domain.dispute.correction import CorrectionKind
 from domain.dispute.intake import (
     AmountTooHigh,
     Answer,
     Asked,
     LinesClaimedTwice,
+    NoLineLeft,
     NotAParty,
     RemedyNotOpen,
+    TooManyClaims,
     UnknownReason,
 )
+from domain.dispute.negotiation import OfferDeclined, OfferNotOpen, OfferState, TermsIncomplete
+from domain.dispute.outside import RefundSource
 from domain.dispute.stages import ClockNotDue, NotOpenForThis, Stage
 from domain.intake.order import UnknownLine
 from domain.kernel import Actor, Role
@@ -32,25 +39,38 @@ from tests.support.builders import (
     MERCHANT,
     OTHER_BUYER,
     OTHER_MERCHANT,
+    PLATFORM_MACHINE,
     SENIOR,
+    a_claim_added,
     a_claim_asked,
+    a_corrected_award,
     a_filed_dispute,
     a_lapse,
     a_playbook,
     a_response,
+    a_ruling,
+    a_term,
+    an_award_sought,
+    an_escalation,
+    an_intervention,
+    an_offer,
     an_order,
+    appealed,
     awaiting,
     cny,
+    decided,
     digest,
     eur,
     hours,
     negotiating,
     reasons_with,
     served,
+    taken_in_hand,
     two_claims_asked,
     under_review,
 )
 from tests.support.given import clock_of, fold, given
+from tests.support.walk import Life, lives
 
 UNDEFAULTED = a_playbook(defaults=[])  # silence brings the platform in and decides nothing
 
@@ -223,3 +243,100 @@ def test_every_remedy_that_the_common_playbook_opens_for_a_reason_can_be_asked()
     for reason in a_playbook().reasons:
         for kind in reason.remedies:
             assert a_filed_dispute(a_claim_asked(reason=reason.id, remedy=kind)).claims[0].remedy is kind
+
+
+def add(line: str = "2", by: Actor = BUYER, **changes: Any) -> Any:
+    asked = a_claim_asked(lines=(line,), **({"statement": "葡萄也烂了"} | changes))
+    return lambda dispute: intake.add_claim(dispute, a_playbook(), asked, by=by, at=hours(3))
+
+
+def test_the_buyer_adds_a_claim_for_further_lines_while_the_parties_negotiate() -> None:
+    added = given(*negotiating()).when(add()).happened[0]
+    assert (added.claim.id, added.claim.lines, added.claim.paid, added.claim.asked) == (
+        "c2",
+        ("2",),
+        cny(2001),
+        cny(2001),
+    )
+    state = fold(*negotiating(), added)
+    assert [one.id for one in state.intake.claims] == ["c1", "c2"]
+    assert (state.stage, state.intake.claim("c2")) == (Stage.NEGOTIATION, added.claim)
+
+
+@pytest.mark.parametrize("before", [awaiting(), served(), under_review(), taken_in_hand(), decided(), appealed()])
+def test_no_claim_is_added_before_the_answer_or_once_the_platform_was_called(before: Any) -> None:
+    given(*before).when(add()).then_refused(NotOpenForThis, done_in=["negotiation"])
+
+
+@pytest.mark.parametrize("by", [MERCHANT, OTHER_BUYER, ARBITRATOR])
+def test_only_the_buyer_adds_a_claim(by: Actor) -> None:
+    given(*negotiating()).when(add(by=by)).then_refused(NotAParty)
+
+
+def test_an_added_claim_keeps_the_rules_of_filing() -> None:
+    given(*negotiating()).when(add(reason="bad_mood")).then_refused(UnknownReason)
+    given(*negotiating()).when(add("9")).then_refused(UnknownLine)
+    given(*negotiating()).when(add(amount=cny(2002))).then_refused(AmountTooHigh)
+    twice = a_claim_asked(lines=("2", "2"))
+    given(*negotiating()).when(
+        lambda dispute: intake.add_claim(dispute, a_playbook(), twice, by=BUYER, at=hours(3))
+    ).then_refused(LinesClaimedTwice)
+
+
+def test_no_claim_is_added_where_every_line_of_the_order_is_claimed() -> None:
+    given(*negotiating(*two_claims_asked())).when(add()).then_refused(NoLineLeft)
+    given(*negotiating(), a_claim_added()).when(add()).then_refused(NoLineLeft)
+
+
+def test_a_dispute_has_a_limited_number_of_claims_however_they_came() -> None:
+    order = an_order(lines=tuple(an_order().lines[0].model_copy(update={"id": str(n)}) for n in range(1, 22)))
+    asked = tuple(a_claim_asked(lines=(str(n),)) for n in range(1, 20))
+    nineteen = (a_filed_dispute(*asked, order=order), a_response())
+    [last] = given(*nineteen).when(add("20")).happened
+    given(*nineteen, last).when(add("21")).then_refused(TooManyClaims, at_most=20)
+
+
+def test_open_offers_lapse_with_a_claim_that_they_do_not_name_and_their_clocks_stop() -> None:
+    offers = (an_offer(), an_offer(by=BUYER, offer="o2"), an_offer(offer="o3"))
+    declined = OfferDeclined(offer="o1", reason="太少了", by=BUYER, at=hours(3))
+    state = fold(*negotiating(), *offers, declined, a_claim_added())
+    assert [one.state for one in state.negotiation.offers] == [
+        OfferState.DECLINED,
+        OfferState.EXPIRED,
+        OfferState.EXPIRED,
+    ]
+    assert state.clocks == {}
+    given(*negotiating(), *offers, a_claim_added()).when(
+        lambda dispute: negotiation.accept_offer(dispute, "o3", by=BUYER, at=hours(4))
+    ).then_refused(OfferNotOpen, state="expired")
+
+
+def test_what_comes_after_an_added_claim_is_about_every_claim() -> None:
+    before = (*negotiating(), a_claim_added())
+    given(*before).when(
+        lambda dispute: negotiation.make_offer(dispute, a_playbook(), (a_term(),), "退", by=MERCHANT, at=hours(4))
+    ).then_refused(TermsIncomplete, claims=["c1", "c2"])
+    in_hand = (*before, an_escalation(), *an_intervention())
+    given(*in_hand).when(lambda _: a_ruling(before=in_hand)).then_refused(AwardsIncomplete, claims=["c1", "c2"])
+    both = a_ruling(an_award_sought(), an_award_sought(claim="c2"), before=in_hand)
+    assert [one.lines[0].amount for one in both.awards] == [cny(3980), cny(2001)]
+    assert {one.claim for one in evidence.missing(fold(*before), a_playbook())} == {"c1", "c2"}
+    reported = remedy.report_refund(
+        fold(*before), {}, "c2", cny(1), RefundSource.CHARGEBACK, "t", by=PLATFORM_MACHINE, at=hours(4)
+    )
+    assert reported[0]
+    slip = (a_corrected_award("c2", facts="葡萄烂了"),)
+    corrected = correction.correct(
+        fold(*in_hand, both), a_playbook(), "r1", CorrectionKind.TYPING, slip, None, "错字", by=ARBITRATOR, at=hours(8)
+    )
+    assert corrected
+
+
+@for_all(lives())
+def test_no_line_is_claimed_twice_whatever_is_added(life: Life) -> None:
+    """Invariant 18: each claim is about the price of its own lines."""
+    claims = life.dispute.intake.claims
+    lines = [line for one in claims for line in one.lines]
+    assert len(lines) == len(set(lines))
+    assert [one.id for one in claims] == [f"c{number}" for number in range(1, len(claims) + 1)]
+    assert all(one.paid == life.dispute.intake.filed.order.paid_for(one.lines) for one in claims)

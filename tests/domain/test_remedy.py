@@ -166,7 +166,7 @@ def test_an_order_that_was_carried_out_is_found_by_its_line() -> None:
 @for_all(lives())
 def test_a_claim_is_never_paid_more_than_was_paid_for_it_or_awarded(life: Life) -> None:
     dispute = life.dispute
-    for claim in dispute.intake.filed.claims:
+    for claim in dispute.intake.claims:
         lines = dispute.remedy.lines_of(claim.id)
         ordered = total((one.amount + one.credited for one in lines), "CNY")
         assert ordered <= claim.paid

@@ -103,6 +103,9 @@ class Case:
     def respond(self, **changes: Any) -> Case:
         return self._keep(self.merchant.send(f"{self.at}/responses", CONTEST | changes))
 
+    def claim_more(self, line: str = "2") -> Case:
+        return self._keep(self.buyer.send(f"{self.at}/claims", a_claim(lines=[line])))
+
     def offer(self, by: Person | None = None, **changes: Any) -> Case:
         terms = [TERMS[0] | changes]
         return self._keep((by or self.merchant).send(f"{self.at}/offers", OFFER | {"terms": terms}))
@@ -181,6 +184,14 @@ def negotiated(service: Service) -> Case:
     return filed(service).respond()
 
 
+def bargained(service: Service) -> Case:
+    """Of two boxes in the order one is in dispute."""
+    case = a_case(service)
+    lines = [{"id": one, "title": f"冰糖橙 {one}", "quantity": 1, "paid": yuan(3980)} for one in ("1", "2")]
+    case.register(lines=lines)
+    return case.file().respond()
+
+
 def reviewed(service: Service) -> Case:
     return negotiated(service).escalate()
 
@@ -226,6 +237,7 @@ def until(look: Callable[[], Any], good_enough: Callable[[Any], bool], patience_
 COMMANDS: dict[str, tuple[str, Any]] = {
     "report_notice": ("notices", {"channel": "app", "reference": "push-1"}),
     "respond": ("responses", CONTEST),
+    "add_claim": ("claims", a_claim(lines=["2"])),
     "send_message": ("messages", {"text": "照片发了"}),
     "make_offer": ("offers", OFFER),
     "accept_offer": ("offers/o1/acceptance", None),

@@ -14,7 +14,7 @@ import pytest
 from infrastructure.http import examples
 from infrastructure.http.reference import translated
 from infrastructure.web.sentences import LANGUAGES, LOCALES, catalogue
-from tests.http.story import a_case, filed, heard, proposed
+from tests.http.story import a_case, bargained, filed, heard, proposed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -218,6 +218,7 @@ def test_the_curl_lines_work_as_printed_in_a_story(service: Service) -> None:
     for operation, who in (("list_playbooks", "buyer"), ("get_playbook", "buyer"), ("get_clock", "admin")):
         shell.run(operation, people[who], digest=digest)
     shell.run("publish_playbook", people["writer"])
+    shell.run("add_claim", (more := bargained(service)).buyer, more.id)
     settled = a_case(service).file(remedy="refund_only").respond().offer(None, remedy="refund_only")
     shell.run("request_human", settled.buyer, settled.id)
     shell.run("accept_offer", settled.buyer, settled.id)

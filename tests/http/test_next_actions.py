@@ -9,6 +9,7 @@ import pytest
 from tests.http.story import (
     COMMANDS,
     appealed,
+    bargained,
     decided,
     do,
     filed,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 STAGES: dict[str, Callable[[Service], Case]] = {
     "filed": filed,
     "answered": negotiated,
+    "answered, with another box in the order": bargained,
     "with an offer of the merchant": lambda service: negotiated(service).offer(),
     "with an offer of the buyer": lambda service: (case := negotiated(service)).offer(case.buyer),
     "escalated": reviewed,

@@ -10,7 +10,19 @@ import jsonschema_rs
 import pytest
 
 from tests.http.service import good, refused
-from tests.http.story import OFFER, RULING, a_case, a_claim, do, filed, heard, negotiated, owed_back, proposed
+from tests.http.story import (
+    OFFER,
+    RULING,
+    a_case,
+    a_claim,
+    bargained,
+    do,
+    filed,
+    heard,
+    negotiated,
+    owed_back,
+    proposed,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -211,6 +223,8 @@ def play_appeals(service: Service) -> None:
         case = heard(service)
         good(do(case.arbitrator, case.at, end))
         look(case.at, (case.buyer, case.arbitrator))
+    more = bargained(service).offer().claim_more()
+    look(more.at, (more.buyer, more.merchant))
     good(do((withdrawn := filed(service)).buyer, withdrawn.at, "withdraw"))
     case = owed_back(service)
     look(case.at, (case.merchant, case.arbitrator, case.platform))

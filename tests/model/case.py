@@ -1,4 +1,4 @@
-"""A case as an outsider keeps it in mind. Amounts are minor units of one currency; none of the service's code is used."""
+"""A case as an outsider keeps it in mind, in minor units of one currency; none of the code of the service is used."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from domain.dispute.correction import AwardCorrection, CorrectionKind, RulingCor
 from domain.dispute.dispute import Dispute, DisputeEvent
 from domain.dispute.evidence import EvidenceSubmitted, File
 from domain.dispute.human import HumanRequested
-from domain.dispute.intake import OTHER_SIDE, Answer, Asked, DisputeFiled, MerchantResponded, ResponseLapsed
+from domain.dispute.intake import OTHER_SIDE, Answer, Asked, ClaimAdded, DisputeFiled, MerchantResponded, ResponseLapsed
 from domain.dispute.negotiation import OfferMade, Settled, Term
 from domain.dispute.notice import NoticeServed, Service
 from domain.dispute.outside import Credit, ExternalRefundReported, RefundSource
@@ -227,6 +227,12 @@ def a_lapse(at: datetime, playbook: Playbook | None = None) -> ResponseLapsed:
 
 def a_response(answer: Answer = Answer.CONTEST) -> MerchantResponded:
     return MerchantResponded(answer=answer, statement="口味不是退款理由", by=MERCHANT, at=hours(2))
+
+
+def a_claim_added(before: tuple[Event, ...] | None = None, line: str = "2") -> ClaimAdded:
+    """The grapes are bad, too."""
+    asked = a_claim_asked(lines=(line,), statement="葡萄也烂了")
+    return intake.add_claim(fold(*(before or negotiating())), a_playbook(), asked, by=BUYER, at=hours(3))
 
 
 def a_term(claim: str = "c1", amount: Money | None = None) -> Term:

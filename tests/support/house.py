@@ -14,9 +14,11 @@ from application.commands.desk import Desk, DisputeCommand, Done
 from application.commands.evidence import SubmitEvidence
 from application.commands.hold import LiftLegalHold, PlaceLegalHold
 from application.commands.intake import (
+    AddClaim,
     FileDispute,
     RegisterOrder,
     Respond,
+    add_claim,
     expire_clock,
     file_dispute,
     register_order,
@@ -95,6 +97,12 @@ class House:
         claims = asked or (builders.a_claim_asked(),)
         command = FileDispute(caller=caller(by), key=key, order_id=order, claims=claims, body_digest=body)
         return run(file_dispute(self.desk, command))
+
+    def claim(self, dispute: UUID, *, line: str = "2", by: Actor = BUYER, **changes: Any) -> Done:
+        """The buyer adds a claim."""
+        fields: dict[str, Any] = {"caller": caller(by), "key": "claim", "dispute": dispute} | changes
+        asked = builders.a_claim_asked(lines=(line,), statement="葡萄也烂了")
+        return run(add_claim(self.desk, AddClaim(asked=asked, **fields)))
 
     def do(self, command: DisputeCommand) -> Done:
         done = run(self.desk.on_dispute(command))

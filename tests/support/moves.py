@@ -17,6 +17,7 @@ from domain.dispute import (
     correction,
     evidence,
     hold,
+    intake,
     link,
     negotiation,
     note,
@@ -42,6 +43,7 @@ from domain.dispute.note import NoteKind
 from domain.dispute.notice import Bounce
 from domain.dispute.pause import PauseGround
 from domain.dispute.review import ConflictGround
+from domain.intake import order as orders
 from domain.kernel import Actor, Role, derived_id
 from domain.playbook.playbook import Playbook, RemedyKind
 from domain.remedy.payout import Payout, PayoutState
@@ -63,7 +65,7 @@ def _terms(dispute: Dispute, choice: int) -> tuple[negotiation.Term, ...]:
             remedy=RemedyKind.PARTIAL_REFUND,
             amount=builders.cny(1 + choice * claim.paid.minor // 100),
         )
-        for claim in dispute.intake.filed.claims
+        for claim in dispute.intake.claims
     )
 
 
@@ -90,6 +92,16 @@ def _respond(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choi
     terms = _terms(dispute, choice) if answer is Answer.COUNTER else ()
     events = negotiation.answer_claims(dispute, playbook, answer, "我们的答复", terms, by=by, at=at)
     return disputes.settle(dispute, DISPUTE, events)
+
+
+def _add_claim(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    """For a line of the order that no claim has yet; now and then for one that has."""
+    snapshot, claimed = dispute.intake.filed.order, {line for one in _claims(dispute) for line in one.lines}
+    order = orders.Order(builders.PLATFORM, snapshot, snapshot.digest(), dict.fromkeys(claimed, DISPUTE))
+    free = [line.id for line in snapshot.lines if line.id not in claimed or choice % 10 == 0]
+    added = intake.add_claim(dispute, playbook, builders.a_claim_asked(lines=tuple(free[:1] or "1")), by=by, at=at)
+    orders.dispute_lines(order, DISPUTE, added.claim.lines, by=by, at=at)
+    return (added,)
 
 
 def _send_message(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
@@ -285,7 +297,7 @@ def _correct_ruling(dispute: Dispute, playbook: Playbook, by: Actor, at: datetim
 
 
 def _claims(dispute: Dispute) -> tuple[Any, ...]:
-    return dispute.intake.filed.claims
+    return dispute.intake.claims
 
 
 def _award(claim: str, paid: int, choice: int) -> award.AwardSought:
@@ -327,6 +339,7 @@ def _refund(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choic
 ACTIONS: dict[str, Move] = {
     "report_notice": _report_notice,
     "respond": _respond,
+    "add_claim": _add_claim,
     "send_message": _send_message,
     "make_offer": _make_offer,
     "submit_evidence": _submit_evidence,

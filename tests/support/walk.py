@@ -50,7 +50,7 @@ _TURNS: dict[Stage, list[tuple[str, Actor]]] = {
         *_HOLD,
     ],
     Stage.NEGOTIATION: [
-        *[*_TALK, ("send_message", BUYER), ("offer_clock", BUYER)],
+        *[*_TALK, ("send_message", BUYER), ("offer_clock", BUYER), ("add_claim", BUYER)],
         *[("escalate", BUYER), ("chase", BUYER)] * 2,
         ("withdraw", BUYER),
     ],
@@ -156,7 +156,8 @@ class Life:
 
 
 def live(playbook: Playbook, steps: list[Step]) -> Life:
-    filed: DisputeFiled = builders.a_filed_dispute(*builders.two_claims_asked(), playbook=playbook)
+    order = builders.an_order(lines=(*builders.an_order().lines, builders.a_line("3", builders.cny(900))))
+    filed: DisputeFiled = builders.a_filed_dispute(*builders.two_claims_asked(), playbook=playbook, order=order)
     events: list[DisputeEvent] = [filed]
     dispute, at = disputes.evolve(None, filed), filed.at
     for nth, step in enumerate(steps):

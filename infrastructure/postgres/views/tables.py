@@ -43,6 +43,7 @@ class CaseFileTable:
                 "stage": moved.stage,
                 "outcome": moved.outcome,
                 "conflict": moved.conflict,
+                "asked_minor": moved.asked_minor,
                 "awarded_minor": moved.awarded_minor,
                 "ordered_minor": moved.ordered_minor,
                 "paid_minor": moved.paid_minor,
