@@ -31,15 +31,17 @@ class SendMessage(DisputeCommand):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MakeOffer(DisputeCommand):
-    """A party offers to settle the whole dispute."""
+    """A party offers to settle the whole dispute; `counters` is the offer that it answers."""
 
     OPERATION: ClassVar[str] = "make_offer"
     terms: tuple[Term, ...]
     note: str
+    counters: str | None = None
 
     def decide(self, case: Case, at: datetime) -> tuple[DisputeEvent, ...]:
         """The offer."""
-        return negotiation.make_offer(case.dispute, case.playbook, self.terms, self.note, by=self.caller.actor, at=at)
+        by = self.caller.actor
+        return negotiation.make_offer(case.dispute, case.playbook, self.terms, self.note, self.counters, by=by, at=at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,7 @@ class OfferState(StrEnum):
     ACCEPTED = "accepted"
     DECLINED = "declined"
     EXPIRED = "expired"
+    COUNTERED = "countered"  # the other side answered with an offer of its own
 
 
 class Term(Value):
@@ -69,13 +70,18 @@ class MessageSent(Act):
 
 
 class OfferMade(Act):
-    """A party offered to settle the whole dispute on these terms, open until `clock` runs out."""
+    """A party offered to settle the whole dispute on these terms, open until `clock` runs out.
+
+    `counters` is the offer of the other side that it answers, which is open no longer.
+    """
 
     TOPIC: ClassVar[str] = "dispute.offer_made"
+    VERSION: ClassVar[int] = 2
     offer: Code
     terms: Terms
     note: Annotated[Text, Personal("/by/id")]
     clock: Clock
+    counters: Code | None = None
 
 
 class OfferAccepted(Act):
@@ -210,11 +216,20 @@ def may_make_offer(dispute: Dispute, playbook: Playbook, actor: Actor) -> None:
 
 
 def make_offer(
-    dispute: Dispute, playbook: Playbook, terms: tuple[Term, ...], note: str, *, by: Actor, at: Moment
+    dispute: Dispute,
+    playbook: Playbook,
+    terms: tuple[Term, ...],
+    note: str,
+    counters: str | None = None,
+    *,
+    by: Actor,
+    at: Moment,
 ) -> tuple[OfferMade]:
-    """A party offers to settle the whole dispute."""
+    """A party offers to settle the whole dispute, in answer to an open offer of the other side where it says so."""
     may_make_offer(dispute, playbook, by)
-    return (_offer(dispute, playbook, terms, note, by=by, at=at),)
+    if counters is not None:
+        may_answer_offer(dispute, by, counters)
+    return (_offer(dispute, playbook, terms, note, by=by, at=at).model_copy(update={"counters": counters}),)
 
 
 def _offer(
@@ -295,7 +310,8 @@ def evolve(negotiation: Negotiation, event: NegotiationEvent) -> Negotiation:
         case MessageSent():
             return replace(negotiation, messages=(*negotiation.messages, event))
         case OfferMade():
-            return replace(negotiation, offers=(*negotiation.offers, Offer(made=event, side=event.by.role)))
+            answered = _answered(negotiation, event.counters, OfferState.COUNTERED)
+            return replace(answered, offers=(*answered.offers, Offer(made=event, side=event.by.role)))
         case OfferAccepted():
             return _answered(negotiation, event.offer, OfferState.ACCEPTED)
         case OfferDeclined():
@@ -308,7 +324,7 @@ def evolve(negotiation: Negotiation, event: NegotiationEvent) -> Negotiation:
             assert_never(event)
 
 
-def _answered(negotiation: Negotiation, offer_id: str, state: OfferState) -> Negotiation:
+def _answered(negotiation: Negotiation, offer_id: str | None, state: OfferState) -> Negotiation:
     return replace(
         negotiation,
         offers=tuple(

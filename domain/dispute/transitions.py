@@ -79,6 +79,8 @@ def clocks_stopped(event: DisputeEvent) -> tuple[str, ...]:
             return (ClockName.ANSWER,)
         case OfferAccepted() | OfferDeclined() | OfferExpired():
             return (clock_key(ClockName.OFFER, event.offer),)
+        case OfferMade(counters=str(countered)):
+            return (clock_key(ClockName.OFFER, countered),)
         case ClaimAdded():
             return (ClockName.OFFER,)
         case EvidenceRequestAnswered():

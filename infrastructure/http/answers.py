@@ -111,11 +111,12 @@ class LegalHoldAnswer(BaseModel):
 
 
 class OfferAnswer(BaseModel):
-    """An offer and what became of it."""
+    """An offer and what became of it; `counters` is the offer that it answers."""
 
     id: str
     side: Role
     state: str
+    counters: str | None = None
     terms: list[Term]
     note: str
     at: datetime

@@ -124,6 +124,7 @@ def case_answer(case: Case, caller: Caller, language: Language, *, past: bool = 
                 id=offer.made.offer,
                 side=offer.side,
                 state=offer.state,
+                counters=offer.made.counters,
                 terms=list(offer.made.terms),
                 note=offer.made.note,
                 at=offer.made.at,

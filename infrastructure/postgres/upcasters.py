@@ -8,10 +8,22 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from infrastructure.postgres.mapper import Upcasters
 
+Raw = dict[str, Any]
 
-def paid_in_money(ordered: dict[str, Any]) -> dict[str, Any]:
+
+def _offer_made(raw: Raw) -> Raw:
+    """Which offer it answers was not told before: as far as anybody knows it answered none."""
+    return raw | {"counters": None}
+
+
+def _payout_ordered(raw: Raw) -> Raw:
     """Before there were coupons every payout was of money."""
-    return ordered | {"tender": "money"}
+    return raw | {"tender": "money"}
 
 
-UPCASTERS: Final[Upcasters] = MappingProxyType({("payout.ordered", 1): paid_in_money})
+UPCASTERS: Final[Upcasters] = MappingProxyType(
+    {
+        ("dispute.offer_made", 1): _offer_made,
+        ("payout.ordered", 1): _payout_ordered,
+    }
+)

@@ -15,7 +15,7 @@ from domain.playbook.playbook import Finding
 from domain.playbook.remedies import Operation, Step
 from infrastructure.web.plain_text import columns, neutral, wrapped
 from infrastructure.web.sentences import Language, actor, chosen, hours, moment, money, person, say, size, word
-from infrastructure.web.trail import Told, clock_name, default_proof, payment, payment_reason, tell
+from infrastructure.web.trail import Told, clock_name, default_proof, payment, payment_reason, tell, terms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +39,7 @@ def account(case: Case, trail: Sequence[Recorded], language: Language, viewer: R
     _heading(page, case)
     _claims(page, case)
     _timeline(page, case, trail)
+    _offers(page, case)
     _exhibits(page, case)
     _requests(page, case)
     _ruling(page, case)
@@ -134,6 +135,22 @@ def _claims(page: _Page, case: Case) -> None:
         if claim.id in added:
             page.say("account.claim_added", indent=5, at=added[claim.id])
         page.quote(claim.statement, indent=5)
+
+
+def _offers(page: _Page, case: Case) -> None:
+    """Every offer with what became of it, and which it answers: how the sides came nearer, or did not."""
+    if not case.dispute.negotiation.offers:
+        return
+    page.title(say(page.language, "account.offers"), "-")
+    for offer in case.dispute.negotiation.offers:
+        page.say(
+            "account.offer.countering" if offer.made.counters else "account.offer",
+            offer=offer.made.offer,
+            counters=offer.made.counters,
+            side=offer.side,
+            terms=terms(page.language, offer.made.terms),
+            state=offer.state,
+        )
 
 
 def _timeline(page: _Page, case: Case, trail: Sequence[Recorded]) -> None:

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 
     from application.ports import Recorded
     from domain.dispute.intake import Claim
+    from domain.dispute.negotiation import Term
 
 Paying = RemedyOrdered | PayoutOrdered | AwardLine | RecoveryOrdered
 
@@ -84,31 +85,36 @@ def tell(recorded: Recorded, language: Language, viewer: Role | None = None) -> 
 
 
 def _what(event: Event, language: Language, by: Actor, *, named: bool) -> str:
-    key = f"event.{event.TOPIC}"
     more = _MORE[type(event)](language, event) if type(event) in _MORE else {}
+    if isinstance(event, CaseAssigned | CaseReassigned):
+        holder = event.arbitrator if isinstance(event, CaseAssigned) else event.to
+        more = {"arbitrator": actor(language, holder, named=named)}
+    return say(language, f"event.{event.TOPIC}{_variant(event, by)}", **(dict(event) | more))
+
+
+def _variant(event: Event, by: Actor) -> str:
+    """Which of several sentences of an event fits; empty where there is one."""
     match event:
         case NoticeServed():
-            key = f"{key}.{event.how}"
+            return f".{event.how}"
         case MerchantResponded():
-            key = f"{key}.{event.answer}"
+            return f".{event.answer}"
         case CaseAssigned():
-            key = f"{key}.{'taken' if event.arbitrator == by else 'given'}"
-            more = {"arbitrator": actor(language, event.arbitrator, named=named)}
-        case CaseReassigned():
-            more = {"arbitrator": actor(language, event.to, named=named)}
+            return ".taken" if event.arbitrator == by else ".given"
         case NoteAdded():
-            key = f"{key}.{event.kind}"
+            return f".{event.kind}"
+        case OfferMade(counters=str()):
+            return ".countering"
         case EvidenceSubmitted(late=True):
-            key = f"{key}.late"
+            return ".late"
         case EvidenceRoundClosed(clock=Clock()):
-            key = f"{key}.lapsed"
+            return ".lapsed"
         case RemedyOrdered(credited=credited) if credited.minor:
-            key = f"{key}.credited"
+            return ".credited"
         case ExternalRefundReported(applied=(_, *_)):
-            key = f"{key}.applied"
+            return ".applied"
         case _:
-            pass
-    return say(language, key, **(dict(event) | more))
+            return ""
 
 
 def _why(event: Event, language: Language, viewer: Role | None) -> str:
@@ -241,6 +247,11 @@ def default_proof(language: Language, rule: str, proof: DefaultProof) -> str:
     return say(language, "event.dispute.decided_by_default.why", **(dict(proof) | shown))
 
 
+def terms(language: Language, offered: Sequence[Term]) -> list[str]:
+    """What is offered or agreed for each claim."""
+    return [say(language, "part.term", **dict(one)) for one in offered]
+
+
 def payment(language: Language, paying: Paying) -> str:
     """Who pays whom how much, or gives a coupon of how much."""
     return say(
@@ -302,10 +313,10 @@ _MORE: Final[dict[type[Event], Callable[[Language, Any], dict[str, object]]]] = 
         ]
     },
     OfferMade: lambda language, event: {
-        "terms": [say(language, "part.term", **dict(one)) for one in event.terms],
+        "terms": terms(language, event.terms),
         "due": event.clock.due_at,
     },
-    Settled: lambda language, event: {"terms": [say(language, "part.term", **dict(one)) for one in event.terms]},
+    Settled: lambda language, event: {"terms": terms(language, event.terms)},
     EvidenceRequested: lambda _, event: {"due": event.clock.due_at},
     EvidenceSubmitted: lambda _, event: {"media_type": event.file.media_type, "size": size(event.file.size_bytes)},
     RulingConfirmed: lambda language, event: {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,3 +50,11 @@ def test_a_payout_of_before_coupons_was_of_money() -> None:
 
     assert isinstance(event, PayoutOrdered)
     assert event.tender is Tender.MONEY
+
+
+def test_an_offer_of_before_there_were_answers_answers_none() -> None:
+    assert _read("dispute.offer_made@1").counters is None
+
+
+def _read(name: str) -> Any:
+    return MAPPER.decode(name, (SAMPLES / f"{name}.json").read_bytes().rstrip(b"\n"))

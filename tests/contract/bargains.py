@@ -22,7 +22,7 @@ def two_boxes() -> OrderSnapshot:
 
 
 def bargained(log: Log) -> Log:
-    """An offer lapses because the buyer claims for the second box, too."""
+    """An offer lapses because the buyer claims for the second box, too; then each answers the other's offer."""
     log.later(hours=2)
     log.act(MERCHANT, negotiation.answer_claims, PLAYBOOK, Answer.COUNTER, "退一点，算个心意。", (_for_first("5.00"),))
     log.later(hours=1)
@@ -31,7 +31,14 @@ def bargained(log: Log) -> Log:
     )
     log.add(DISPUTE, BUYER, [intake.add_claim(log.dispute, PLAYBOOK, asked, by=BUYER, at=log.at)])
     log.add(order_stream("common", two_boxes().order_id), BUYER, [_taken(log)])
+    log.act(MERCHANT, negotiation.make_offer, PLAYBOOK, (_for_first("8.00"), _for_second("4.00")), "两箱一共 12 元。")
+    log.act(BUYER, negotiation.make_offer, PLAYBOOK, (_for_first("20.00"), _for_second("9.00")), "退一半。", "o2")
+    log.act(MERCHANT, negotiation.make_offer, PLAYBOOK, (_for_first("15.00"), _for_second("7.00")), "再让一步。", "o3")
     return log
+
+
+def _for_second(amount: str) -> Term:
+    return _for_first(amount).model_copy(update={"claim": "c2"})
 
 
 def _for_first(amount: str) -> Term:

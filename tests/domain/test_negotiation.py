@@ -256,6 +256,44 @@ def test_only_the_merchant_gives_the_first_answer(kind: Answer) -> None:
     given(*awaiting()).when(answer(kind, by=BUYER)).then_refused(NotAParty)
 
 
+def counter(counters: str = "o1", by: Actor = BUYER, playbook: Playbook | None = None) -> Any:
+    return lambda dispute: negotiation.make_offer(
+        dispute, playbook or a_playbook(), (a_term(),), "赔您一部分", counters, by=by, at=hours(3)
+    )
+
+
+def test_a_party_answers_an_offer_with_one_of_its_own_and_the_first_is_open_no_longer() -> None:
+    countered = an_offer(by=BUYER, offer="o2", counters="o1")
+    given(*negotiating(), an_offer()).when(counter()).then(countered)
+    state = fold(*negotiating(), an_offer(), countered)
+    assert [one.state for one in state.negotiation.offers] == [OfferState.COUNTERED, OfferState.OPEN]
+    assert set(state.clocks) == {"offer:o2"}
+    assert state.clocks["offer:o2"].whose == (Role.MERCHANT,)
+
+
+def test_an_offer_that_answers_none_leaves_the_others_open() -> None:
+    state = fold(*negotiating(), an_offer(), an_offer(by=BUYER, offer="o2"))
+    assert [one.state for one in state.negotiation.offers] == [OfferState.OPEN, OfferState.OPEN]
+    assert set(state.clocks) == {"offer:o1", "offer:o2"}
+
+
+def test_what_was_answered_with_another_offer_is_taken_no_more() -> None:
+    before = (*negotiating(), an_offer(), an_offer(by=BUYER, offer="o2", counters="o1"))
+    given(*before).when(accept()).then_refused(OfferNotOpen, state="countered")
+    given(*before).when(decline()).then_refused(OfferNotOpen, state="countered")
+    given(*before).when(counter("o2", by=MERCHANT)).then(an_offer(offer="o3", counters="o2"))
+
+
+def test_one_answers_an_open_offer_of_the_other_side_and_no_other() -> None:
+    open_offer = (*negotiating(), an_offer())
+    given(*open_offer).when(counter(by=MERCHANT)).then_refused(OwnOffer)
+    given(*open_offer).when(counter("o7")).then_refused(UnknownOffer, known=["o1"])
+    given(*open_offer, declined()).when(counter()).then_refused(OfferNotOpen, state="declined")
+    given(*open_offer, an_offer(by=BUYER, offer="o2")).when(
+        counter(playbook=a_playbook(limits=limits(offers_per_side=1)))
+    ).then_refused(TooManyOffers)
+
+
 def expire(offer: str, at: float) -> Any:
     return lambda dispute: builders.expire(dispute, f"offer:{offer}", hours(at))
 

@@ -239,10 +239,11 @@ def a_term(claim: str = "c1", amount: Money | None = None) -> Term:
     return Term(claim=claim, remedy=RemedyKind.PARTIAL_REFUND, amount=amount or cny(1500))
 
 
-def an_offer(*terms: Term, by: Actor = MERCHANT, offer: str = "o1") -> OfferMade:
+def an_offer(*terms: Term, by: Actor = MERCHANT, offer: str = "o1", counters: str | None = None) -> OfferMade:
     other = OTHER_SIDE[by.role]
     clock = a_playbook().start(ClockName.OFFER, hours(3), of=offer, whose=other)
-    return OfferMade(offer=offer, terms=terms or (a_term(),), note="赔您一部分", clock=clock, by=by, at=hours(3))
+    fields: dict[str, Any] = {"terms": terms or (a_term(),), "note": "赔您一部分", "counters": counters}
+    return OfferMade(offer=offer, clock=clock, by=by, at=hours(3), **fields)
 
 
 def a_settlement(*terms: Term) -> Settled:

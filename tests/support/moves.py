@@ -109,7 +109,8 @@ def _send_message(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime,
 
 
 def _make_offer(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
-    return negotiation.make_offer(dispute, playbook, _terms(dispute, choice), "一口价", by=by, at=at)
+    counters = _an_offer(dispute, choice) if choice % 3 == 0 else None
+    return negotiation.make_offer(dispute, playbook, _terms(dispute, choice), "一口价", counters, by=by, at=at)
 
 
 def _an_offer(dispute: Dispute, choice: int) -> str:
