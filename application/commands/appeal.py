@@ -70,8 +70,8 @@ class ReverseRuling(DisputeCommand):
     reasons: str
 
     def decide(self, case: Case, at: datetime) -> tuple[DisputeEvent, ...]:
-        """The new ruling, final at once: what it stops, orders, and has paid back."""
+        """The new ruling, final at once: what it stops, orders, and has paid back; or a proposal of it."""
         end = appeal.reverse_ruling(
             case.dispute, case.playbook, self.appeal, self.awards, self.reasons, by=self.caller.actor, at=at
         )
-        return disputes.end_appeal(case.dispute, case.id, end)
+        return disputes.reverse(case.dispute, case.playbook, case.id, end)

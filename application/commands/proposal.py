@@ -24,9 +24,8 @@ class ConfirmRuling(DisputeCommand):
     ruling: str
 
     def decide(self, case: Case, at: datetime) -> tuple[DisputeEvent, ...]:
-        """The ruling, and the remedies where they start at the decision."""
-        confirmed = proposal.confirm(case.dispute, case.playbook, self.ruling, by=self.caller.actor, at=at)
-        return disputes.decide(case.dispute, case.id, confirmed)
+        """The ruling, and the remedies where they start at the decision; on appeal the reversal, final at once."""
+        return disputes.confirm(case.dispute, case.playbook, case.id, self.ruling, by=self.caller.actor, at=at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

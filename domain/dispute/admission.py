@@ -89,7 +89,7 @@ class ExhibitCounts(Refused):
 
 
 class ExhibitReliedOn(Refused):
-    """The last decision relies on this exhibit."""
+    """The last decision, or an open proposal, relies on this exhibit."""
 
     CODE = "exhibit_relied_on"
 
@@ -158,7 +158,7 @@ def admit(dispute: Dispute, exhibit_id: str, reason: str, *, by: Actor, at: Mome
 
 
 def may_exclude(dispute: Dispute, actor: Actor, exhibit_id: str) -> None:
-    """The arbitrator who has the case excludes what counts, but not what the last decision stands on."""
+    """The arbitrator who has the case excludes what counts, but not what a decision or proposal stands on."""
     check_stage(dispute, Stage.UNDER_REVIEW)
     check_holds(dispute, actor)
     check_considered(dispute, exhibit_id)

@@ -134,6 +134,22 @@ def request_human(
     return (*requested, proposal.propose_default(dispute, decision, by=service, at=at))
 
 
+def reverse(dispute: Dispute, playbook: Playbook, stream: UUID, reversed_: RulingReversed) -> tuple[DisputeEvent, ...]:
+    """What the arbitrator who hears an appeal decides anew: at once, or a proposal as any ruling above the limit."""
+    proposed = proposal.propose_above(dispute, playbook, reversed_)
+    return (proposed,) if proposed else end_appeal(dispute, stream, reversed_)
+
+
+def confirm(
+    dispute: Dispute, playbook: Playbook, stream: UUID, ruling: str, *, by: Actor, at: Moment
+) -> tuple[DisputeEvent, ...]:
+    """A second pair of eyes makes a proposal the ruling, or on appeal the reversal, with what follows from that."""
+    confirmed = proposal.confirm(dispute, playbook, ruling, by=by, at=at)
+    if isinstance(confirmed, RulingReversed):
+        return end_appeal(dispute, stream, confirmed)
+    return decide(dispute, stream, confirmed)
+
+
 def end_appeal(dispute: Dispute, stream: UUID, end: AppealEnd) -> tuple[DisputeEvent, ...]:
     """What ends an appeal ends the instance: the ruling that stands is final at once, with what follows from that."""
     decided = evolve(dispute, end)

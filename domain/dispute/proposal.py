@@ -8,9 +8,16 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, assert_never
 from domain.calendars import ClockName
 from domain.dispute.award import Award, Awards, awarded
 from domain.dispute.review import check_hears
-from domain.dispute.ruling import DecidedByDefault, DefaultProof, Ruling, RulingConfirmed, may_rule
+from domain.dispute.ruling import (
+    DecidedByDefault,
+    DefaultProof,
+    Ruling,
+    RulingConfirmed,
+    RulingReversed,
+    may_rule,
+)
 from domain.dispute.stages import Stage, check_stage
-from domain.kernel import Act, Actor, Code, Moment, NotYours, Personal, Refused, Role, Text
+from domain.kernel import Act, Actor, Code, Moment, NotYours, Personal, Refused, Role, Text, begun
 from domain.money import Money
 from domain.playbook.playbook import Finding, Playbook
 
@@ -23,16 +30,18 @@ class RulingProposed(Act):
 
     An arbitrator's comes to more than `limit`, above which a second one has to confirm. The service's own has the
     `proof` of the silence that would have decided had nobody asked for a person; its reasons and facts are the id of
-    the rule whose sentence they are.
+    the rule whose sentence they are. `appeal` is the one that it decides, where it would reverse a ruling.
     """
 
     TOPIC: ClassVar[str] = "dispute.ruling_proposed"
+    VERSION: ClassVar[int] = 2
     ruling: Code
     awards: Awards
     reasons: Annotated[Text, Personal("/by/id")]
     total: Money
     limit: Money | None = None
     proof: DefaultProof | None = None
+    appeal: Code | None = None
 
 
 class ProposalReturned(Act):
@@ -58,20 +67,23 @@ class ProposalNotOpen(Refused):
     CODE = "proposal_not_open"
 
 
-def propose_above(dispute: Dispute, playbook: Playbook, confirmed: RulingConfirmed) -> RulingProposed | None:
-    """The ruling as a proposal, where it comes to more than one arbitrator may decide alone."""
+def propose_above(
+    dispute: Dispute, playbook: Playbook, decided: RulingConfirmed | RulingReversed
+) -> RulingProposed | None:
+    """The decision as a proposal, where it comes to more than one arbitrator may decide alone."""
     currency = dispute.intake.filed.order.currency
-    limit, total = playbook.four_eyes_limit(currency), awarded(confirmed.awards, currency)
+    limit, total = playbook.four_eyes_limit(currency), awarded(decided.awards, currency)
     if limit is None or total <= limit:
         return None
     return RulingProposed(
-        ruling=confirmed.ruling,
-        awards=confirmed.awards,
-        reasons=confirmed.reasons,
+        ruling=decided.ruling,
+        awards=decided.awards,
+        reasons=decided.reasons,
         total=total,
         limit=limit,
-        by=confirmed.by,
-        at=confirmed.at,
+        appeal=decided.appeal if isinstance(decided, RulingReversed) else None,
+        by=decided.by,
+        at=decided.at,
     )
 
 
@@ -100,7 +112,10 @@ def propose_default(dispute: Dispute, decided: DecidedByDefault, *, by: Actor, a
 
 
 def may_confirm(dispute: Dispute, actor: Actor, ruling: str) -> None:
-    """Another arbitrator looks at a colleague's proposal; the one who has the case at the service's."""
+    """Another arbitrator looks at a colleague's proposal; the one who has the case at the service's.
+
+    On appeal that is one who could hear it, too: nobody who had the case before.
+    """
     check_stage(dispute, Stage.UNDER_REVIEW)
     check_hears(dispute, actor)
     proposal = dispute.ruling.proposal
@@ -112,11 +127,23 @@ def may_confirm(dispute: Dispute, actor: Actor, ruling: str) -> None:
         raise OwnProposal
 
 
-def confirm(dispute: Dispute, playbook: Playbook, ruling: str, *, by: Actor, at: Moment) -> RulingConfirmed:
-    """The proposal becomes the ruling, word for word."""
+def confirm(
+    dispute: Dispute, playbook: Playbook, ruling: str, *, by: Actor, at: Moment
+) -> RulingConfirmed | RulingReversed:
+    """The proposal becomes the ruling, word for word; one made on appeal becomes the reversal."""
     may_confirm(dispute, by, ruling)
-    proposal = dispute.ruling.proposal
-    assert proposal is not None  # noqa: S101 - `may_confirm` has made sure
+    proposal = begun(dispute.ruling.proposal)
+    if proposal.appeal is not None:
+        return RulingReversed(
+            appeal=proposal.appeal,
+            reversed=dispute.appeal.appeal(proposal.appeal).filed.ruling,
+            ruling=ruling,
+            awards=proposal.awards,
+            reasons=proposal.reasons,
+            proposed_by=proposal.by,
+            by=by,
+            at=at,
+        )
     return RulingConfirmed(
         ruling=ruling,
         awards=proposal.awards,

@@ -93,19 +93,21 @@ class DecidedByDefault(Event):
 class RulingReversed(Act):
     """The arbitrator who heard the appeal decided every claim anew, with reasons, in place of `reversed`.
 
-    It is final at once (`appeal.py`), so no clock runs for an appeal and its remedies start with it.
+    It is final at once (`appeal.py`), so no clock runs for an appeal and its remedies start with it. `proposed_by` is
+    the arbitrator who heard the appeal, where another confirmed what was proposed.
     """
 
     TOPIC: ClassVar[str] = "dispute.ruling_reversed"
     remedies_start: ClassVar[RemediesStart] = RemediesStart.AT_FINAL
     appeal_clock: ClassVar[None] = None
-    proposed_by: ClassVar[None] = None
     proof: ClassVar[None] = None
+    VERSION: ClassVar[int] = 2
     appeal: Code
     reversed: Code
     ruling: Code
     awards: Awards
     reasons: Annotated[Text, Personal("/by/id")]
+    proposed_by: Actor | None = None
 
 
 Decision = RulingConfirmed | DecidedByDefault | RulingReversed
@@ -158,10 +160,9 @@ class Ruling:
 
     @property
     def relied_on(self) -> frozenset[str]:
-        """The exhibits on which the last decision stands; silence relies on none."""
-        if self.decision is None or isinstance(self.decision, DecidedByDefault):
-            return frozenset()
-        return frozenset(exhibit for award in self.decision.awards for exhibit in award.relied_on)
+        """The exhibits on which the last decision stands, and those of an open proposal; silence relies on none."""
+        standing = (self.proposal, None if isinstance(self.decision, DecidedByDefault) else self.decision)
+        return frozenset(exhibit for one in standing if one for award in one.awards for exhibit in award.relied_on)
 
     @property
     def next_name(self) -> str:
@@ -238,7 +239,7 @@ def evolve(ruling: Ruling, event: RulingEvent) -> Ruling:
     """The chapter after `event`."""
     match event:
         case RulingConfirmed() | DecidedByDefault() | RulingReversed():
-            return replace(ruling, decisions=(*ruling.decisions, event))
+            return replace(ruling, decisions=(*ruling.decisions, event), returned=None)
         case LiabilityUndetermined():
             return replace(ruling, undetermined=(*ruling.undetermined, event))
         case RulingBecameFinal():

@@ -254,13 +254,17 @@ class AppealAnswer(BaseModel):
 
 
 class ProposalAnswer(BaseModel):
-    """A ruling that waits for another to confirm it: above `limit`, or, with the `proof`, instead of a silence."""
+    """A ruling that waits for another to confirm it: above `limit`, or, with the `proof`, instead of a silence.
+
+    On `appeal` it reverses the ruling that was appealed.
+    """
 
     id: str
     awards: list[Award]
     reasons: str
     total: Money
     limit: Money | None = None
+    appeal: str | None = None
     proof: DefaultProofAnswer | None = None
     by: str
     at: datetime

@@ -99,7 +99,7 @@ async def uphold_ruling(
 async def reverse_ruling(
     dispute: DisputeId, appeal: AppealId, act: Acting, reversing: Annotated[Reversing, Depends(json_body(Reversing))]
 ) -> CaseAnswer:
-    """The arbitrator who hears the appeal decides every claim anew, finally.
+    """The arbitrator who hears the appeal decides every claim anew, finally; above the limit a second one confirms.
 
     Open payments of the ruling before are stopped; what was paid counts, and what exceeds the new awards is to come
     back.

@@ -36,6 +36,7 @@ def proposal_answer(case: Case, caller: Caller, language: Language) -> ProposalA
         reasons=_sentence(case, proposal.reasons, language),
         total=proposal.total,
         limit=proposal.limit,
+        appeal=proposal.appeal,
         proof=_proof(proposal.proof, proposal.awards[0].rules[0], language) if proposal.proof else None,
         by=proposal.by.id,
         at=proposal.at,
@@ -43,9 +44,9 @@ def proposal_answer(case: Case, caller: Caller, language: Language) -> ProposalA
 
 
 def return_answer(case: Case, caller: Caller) -> ReturnAnswer | None:
-    """The proposal that was sent back last, while nothing is decided."""
+    """The proposal that was sent back last, until there is a decision."""
     returned = case.dispute.ruling.returned
-    if returned is None or case.dispute.ruling.decision or not sees("proposal", caller.actor.role):
+    if returned is None or not sees("proposal", caller.actor.role):
         return None
     return ReturnAnswer(id=returned.ruling, reason=returned.reason, by=returned.by.id, at=returned.at)
 

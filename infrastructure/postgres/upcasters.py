@@ -21,9 +21,21 @@ def _payout_ordered(raw: Raw) -> Raw:
     return raw | {"tender": "money"}
 
 
+def _ruling_proposed(raw: Raw) -> Raw:
+    """A proposal was always of a ruling of the first instance, or of one made when the case was heard again."""
+    return raw | {"appeal": None}
+
+
+def _ruling_reversed(raw: Raw) -> Raw:
+    """A reversal was decided by one arbitrator, whatever it came to."""
+    return raw | {"proposed_by": None}
+
+
 UPCASTERS: Final[Upcasters] = MappingProxyType(
     {
         ("dispute.offer_made", 1): _offer_made,
+        ("dispute.ruling_proposed", 1): _ruling_proposed,
+        ("dispute.ruling_reversed", 1): _ruling_reversed,
         ("payout.ordered", 1): _payout_ordered,
     }
 )

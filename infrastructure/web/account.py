@@ -254,6 +254,8 @@ def _proposal(page: _Page, case: Case) -> None:
         return
     page.title(say(page.language, "account.proposal", ruling=proposal.ruling), "-")
     page.say("account.ruled", by=actor(page.language, proposal.by), at=proposal.at)
+    if proposal.appeal is not None:
+        page.say("account.proposed_on_appeal", appeal=proposal.appeal)
     if proposal.limit is not None:
         page.say("account.above_limit", total=proposal.total, limit=proposal.limit)
     _grounds(page, case, proposal)

@@ -56,5 +56,10 @@ def test_an_offer_of_before_there_were_answers_answers_none() -> None:
     assert _read("dispute.offer_made@1").counters is None
 
 
+def test_decisions_of_before_there_were_proposals_on_appeal_are_read_as_they_were_made() -> None:
+    assert _read("dispute.ruling_proposed@1").appeal is None
+    assert _read("dispute.ruling_reversed@1").proposed_by is None
+
+
 def _read(name: str) -> Any:
     return MAPPER.decode(name, (SAMPLES / f"{name}.json").read_bytes().rstrip(b"\n"))

@@ -50,7 +50,7 @@ from domain.playbook import playbook as playbooks
 from domain.playbook.playbook import Finding, Playbook, RemedyKind, Shelf, digest_of, playbook_stream
 from domain.remedy import payout as payouts
 from infrastructure.playbooks.reader import COMMON
-from tests.contract import bargains
+from tests.contract import bargains, second_instance
 from tests.contract.log import (
     ANOTHER,
     ARBITRATOR,
@@ -274,8 +274,7 @@ def rule(log: Log, sought: AwardSought, reasons: str, playbook: Playbook = PLAYB
 
 
 def confirm(log: Log, name: str, by: Actor) -> None:
-    confirmed = proposal.confirm(log.dispute, PLAYBOOK, name, by=by, at=log.at)
-    log.add(DISPUTE, by, disputes.decide(log.dispute, DISPUTE, confirmed))
+    log.add(DISPUTE, by, disputes.confirm(log.dispute, PLAYBOOK, DISPUTE, name, by=by, at=log.at))
 
 
 def twice_looked_at(*, to_the_end: bool = True) -> Log:
@@ -453,6 +452,7 @@ STORIES: dict[str, Callable[[], Log]] = {
     "rejected": rejected,
     "upheld": upheld,
     "reversed_unpaid": reversed_unpaid,
+    "reversed_by_two": lambda: second_instance.reversed_by_two(appealed()),
     "withdrawn": withdrawn,
     "reopened": reopened,
     "lapsed": lapsed,

@@ -5,21 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given as for_all
+from hypothesis import settings
 
 from application.commands.desk import SERVICE
 from domain.calendars import ClockName
+from domain.dispute import admission, proposal, remedy, ruling
 from domain.dispute import dispute as disputes
-from domain.dispute import proposal, remedy, ruling
 from domain.dispute.actions import Possible, next_actions
-from domain.dispute.award import AwardSought
+from domain.dispute.admission import ExhibitReliedOn
+from domain.dispute.appeal import AppealState
+from domain.dispute.award import AwardSought, awarded
 from domain.dispute.intake import Closed, Outcome
 from domain.dispute.proposal import OwnProposal, ProposalNotOpen, ProposalReturned, RulingProposed
 from domain.dispute.remedy import RemedyOrdered
-from domain.dispute.review import NotAnArbitrator, NotYourCase
-from domain.dispute.ruling import RulingConfirmed
+from domain.dispute.review import HeardBefore, NotAnArbitrator, NotYourCase
+from domain.dispute.ruling import DecidedByDefault, RulingBecameFinal, RulingConfirmed, RulingReversed
 from domain.dispute.stages import NotOpenForThis, Stage
-from domain.kernel import Actor, Event, Role
-from domain.playbook.playbook import Playbook
+from domain.kernel import Actor, Event, Role, begun
+from domain.playbook.playbook import Playbook, RemedyKind
 from tests.support import builders
 from tests.support.builders import (
     ARBITRATOR,
@@ -36,19 +40,23 @@ from tests.support.builders import (
     a_ruling,
     a_settlement,
     an_award_sought,
+    an_exhibit,
     an_intervention,
     an_offer,
     awaiting,
     cny,
     decided,
     eur,
+    heard,
     hours,
     proposed,
+    reversing,
     served,
     taken_in_hand,
     watched,
 )
 from tests.support.given import fold, given
+from tests.support.walk import Life, lives
 
 
 def rule(*sought: AwardSought, playbook: Playbook | None = None) -> Any:
@@ -65,7 +73,7 @@ def rule(*sought: AwardSought, playbook: Playbook | None = None) -> Any:
 
 def confirm(by: Actor = OTHER_ARBITRATOR, name: str = "r1", playbook: Playbook | None = None) -> Any:
     rules = playbook or watched()
-    return lambda dispute: disputes.decide(dispute, DISPUTE, proposal.confirm(dispute, rules, name, by=by, at=hours(9)))
+    return lambda dispute: disputes.confirm(dispute, rules, DISPUTE, name, by=by, at=hours(9))
 
 
 def send_back(by: Actor = OTHER_ARBITRATOR, name: str = "r1") -> Any:
@@ -228,3 +236,88 @@ def test_what_a_person_confirmed_ends_as_decided_and_not_as_a_default() -> None:
     assert isinstance(ordered, RemedyOrdered)
     *_, closed = remedy.confirm_line(fold(*before, confirmed, final, ordered), "l1", at=hours(501))
     assert closed == Closed(outcome=Outcome.DECIDED, at=hours(501))
+
+
+def proposed_on_appeal() -> tuple[Event, ...]:
+    """A part was awarded; who hears the appeal would give the whole price, which is above the limit."""
+    before = heard(an_award_sought(remedy=RemedyKind.PARTIAL_REFUND, amount=cny(900)), playbook=watched())
+    return (*before, *given(*before).when(reversing(an_award_sought(), playbook=watched())).happened)
+
+
+def test_a_reversal_above_the_limit_of_four_eyes_is_a_proposal_and_decides_nothing() -> None:
+    *_, made = before = proposed_on_appeal()
+    assert isinstance(made, RulingProposed)
+    assert (made.ruling, made.appeal, made.total, made.limit, made.by) == (
+        "r2",
+        "a1",
+        cny(3980),
+        cny(1000),
+        OTHER_ARBITRATOR,
+    )
+    state = fold(*before)
+    assert (state.stage, state.ruling.proposal, state.ruling.made.ruling) == (Stage.UNDER_REVIEW, made, "r1")
+    assert state.appeal.open is not None
+
+
+def test_a_reversal_up_to_the_limit_decides_at_once() -> None:
+    small = an_award_sought(remedy=RemedyKind.PARTIAL_REFUND, amount=cny(1000))
+    reversed_, *_ = given(*heard(playbook=watched())).when(reversing(small, playbook=watched())).happened
+    assert (type(reversed_), reversed_.proposed_by) == (RulingReversed, None)
+
+
+def test_another_who_may_hear_the_appeal_confirms_the_reversal_and_it_is_final() -> None:
+    before = proposed_on_appeal()
+    reversed_, final, ordered = given(*before).when(confirm(SENIOR, "r2")).happened
+    assert isinstance(reversed_, RulingReversed)
+    assert (reversed_.ruling, reversed_.reversed, reversed_.appeal) == ("r2", "r1", "a1")
+    assert (reversed_.by, reversed_.proposed_by, reversed_.awards) == (
+        SENIOR,
+        OTHER_ARBITRATOR,
+        fold(*before).ruling.proposal.awards,
+    )
+    assert (type(final), type(ordered), ordered.amount) == (RulingBecameFinal, RemedyOrdered, cny(3980))
+    state = fold(*before, reversed_, final, ordered)
+    assert (state.appeal.appeal("a1").state, state.ruling.proposal) == (AppealState.REVERSED, None)
+
+
+@pytest.mark.parametrize("act", [confirm, send_back])
+def test_nobody_confirms_their_own_reversal_and_nobody_who_had_the_case_before(act: Any) -> None:
+    before = proposed_on_appeal()
+    for by in (OTHER_ARBITRATOR, Actor(role=Role.SENIOR_ARBITRATOR, id=OTHER_ARBITRATOR.id)):
+        given(*before).when(act(by, "r2")).then_refused(OwnProposal)
+    given(*before).when(act(ARBITRATOR, "r2")).then_refused(HeardBefore)
+
+
+def test_a_reversal_goes_back_with_a_reason_and_the_appeal_is_still_to_be_decided() -> None:
+    before = proposed_on_appeal()
+    back = given(*before).when(send_back(SENIOR, "r2")).happened
+    state = fold(*before, *back)
+    assert (state.ruling.proposal, state.appeal.open is not None, state.ruling.returned) == (None, True, back[0])
+    [again] = given(*before, *back).when(reversing(an_award_sought(), playbook=watched())).happened
+    assert (type(again), again.ruling) == (RulingProposed, "r3")
+    ended = given(*before, *back).when(reversing(a_dismissal_sought(), playbook=watched())).happened
+    assert fold(*before, *back, *ended).ruling.returned is None
+
+
+def test_what_an_open_proposal_relies_on_is_not_excluded() -> None:
+    shown = (*taken_in_hand(), an_exhibit())
+    made = a_proposal(an_award_sought(relied_on=("e1",)), before=shown)
+    out = given(*shown, made).when(lambda dispute: admission.exclude(dispute, "e1", "无关", by=ARBITRATOR, at=hours(9)))
+    out.then_refused(ExhibitReliedOn, exhibit="e1")
+    assert (
+        given(*shown)
+        .when(lambda dispute: admission.exclude(dispute, "e1", "无关", by=ARBITRATOR, at=hours(9)))
+        .happened
+    )
+
+
+@settings(max_examples=300)
+@for_all(lives())
+def test_no_decision_above_the_limit_is_proposed_and_confirmed_by_one_person(life: Life) -> None:
+    """Invariant 12, in whichever instance, and however a correction lets the ruling read."""
+    limit = begun(life.playbook.four_eyes_limit("CNY"))
+    for decision in life.dispute.ruling.decisions:
+        if isinstance(decision, DecidedByDefault) or awarded(decision.awards, "CNY") <= limit:
+            continue
+        assert decision.proposed_by is not None
+        assert decision.proposed_by.id != decision.by.id

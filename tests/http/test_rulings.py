@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tests.http.service import good, refused
-from tests.http.story import RULING, decided, negotiated, proposed, reviewed, served, yuan
+from tests.http.story import RULING, a_case, decided, negotiated, proposed, reviewed, served, yuan
 
 if TYPE_CHECKING:
     from tests.http.service import Person, Service
@@ -177,3 +177,41 @@ def test_a_person_is_asked_for_by_a_party_alone(service: Service) -> None:
     case = negotiated(service)
     refused(case.arbitrator.send(f"{case.at}/human-request", {}), 403, "not_allowed")
     refused(service.person("buyer").send(f"{case.at}/human-request", {}), 404, "not_found")
+
+
+def heard_of_much(service: Service) -> Case:
+    """So much is at stake that no arbitrator alone may award it; a part was, and the buyer appealed."""
+    case = a_case(service)
+    case.register(lines=[{"id": "1", "title": "山参一支", "quantity": 1, "paid": yuan(600_000)}])
+    case.file().respond().escalate().intervene()
+    case._keep(case.arbitrator.send(f"{case.at}/rulings", PART))
+    case._keep(case.buyer.send(f"{case.at}/appeals", {"ground": "wrong_facts", "statement": "整支都是假的"}))
+    return case
+
+
+def test_a_reversal_above_the_limit_waits_for_another_who_may_hear_the_appeal(service: Service) -> None:
+    case = heard_of_much(service)
+    first = case.arbitrator
+    case.hear()
+    case._keep(case.arbitrator.send(f"{case.at}/appeals/a1/reversal", RULING))
+    proposal = case.last["proposal"]
+    assert (case.last["stage"], proposal["id"], proposal["appeal"]) == ("under_review", "r2", "a1")
+    assert (proposal["total"], case.last["appeals"][0]["state"]) == (yuan(600_000), "heard")
+    assert "proposal" not in case.seen_by(case.buyer)
+    at, colleague = f"{case.at}/rulings/r2", service.person("senior_arbitrator")
+    refused(case.arbitrator.send(f"{at}/confirmation"), 403, "own_proposal")
+    refused(first.send(f"{at}/confirmation"), 403, "heard_before")
+    back = good(colleague.send(f"{at}/return", {"reason": "没有说明鉴定"})).json()
+    assert (back["returned"]["id"], back["stage"]) == ("r2", "under_review")
+    case._keep(case.arbitrator.send(f"{case.at}/appeals/a1/reversal", RULING))
+    told = everything_seen_by(colleague, case)
+    assert "It decides appeal a1" in told
+    confirmed = good(colleague.send(f"{case.at}/rulings/r3/confirmation")).json()
+    assert (confirmed["ruling"]["id"], confirmed["ruling"]["by"]) == ("r3", colleague.id)
+    assert confirmed["ruling"]["proposed_by"] == case.arbitrator.id
+    assert (confirmed["appeals"][0]["state"], "proposal" in confirmed, "returned" in confirmed) == (
+        "reversed",
+        False,
+        False,
+    )
+    assert confirmed["remedies"][0]["amount"] == yuan(600_000)

@@ -431,7 +431,7 @@ def reversing(*sought: AwardSought, playbook: Playbook | None = None, at: dateti
         rules, awards = playbook or a_playbook(), sought or (a_dismissal_sought(),)
         when = at or hours(40)
         end = appeal.reverse_ruling(dispute, rules, "a1", awards, "照片是真的", by=OTHER_ARBITRATOR, at=when)
-        return disputes.end_appeal(dispute, DISPUTE, end)
+        return disputes.reverse(dispute, rules, DISPUTE, end)
 
     return act
 

@@ -240,7 +240,7 @@ def _uphold_ruling(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime
 def _reverse_ruling(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
     sought = _sought(dispute, choice)
     end = appeal.reverse_ruling(dispute, playbook, _an_appeal(dispute), sought, "改判", by=by, at=at)
-    return disputes.end_appeal(dispute, DISPUTE, end)
+    return disputes.reverse(dispute, playbook, DISPUTE, end)
 
 
 def _withdraw(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
@@ -277,8 +277,7 @@ def last_ruling(dispute: Dispute) -> str:
 
 
 def _confirm_ruling(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
-    confirmed = proposal.confirm(dispute, playbook, last_proposal(dispute), by=by, at=at)
-    return disputes.decide(dispute, DISPUTE, confirmed)
+    return disputes.confirm(dispute, playbook, DISPUTE, last_proposal(dispute), by=by, at=at)
 
 
 def _return_ruling(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:

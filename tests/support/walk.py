@@ -77,6 +77,7 @@ _TURNS: dict[Stage, list[tuple[str, Actor]]] = {
 _APPEALED = [
     *[("intervene", OTHER_ARBITRATOR)] * 3,
     *[(name, OTHER_ARBITRATOR) for name in APPEAL_ACTIONS] * 2,
+    *[("confirm_ruling", SENIOR), ("confirm_ruling", SENIOR), ("confirm_ruling", ARBITRATOR)],
     *[("paid", BUYER), ("reverse_ruling", OTHER_ARBITRATOR), ("make_offer", BUYER), ("accept_offer", MERCHANT)],
 ]
 _OWED_BACK = [("report_recovery", PLATFORM_MACHINE), ("paid", BUYER)]
@@ -120,11 +121,15 @@ def _step(wild: int, turn: int, hours: int, choice: int, move: int, by: int) -> 
     )
 
 
-# Half of all lives begin where an arbitrator has the case, so that they get to what is only done there.
-_IN_HAND = tuple(
-    Step(move, by, wild=True, turn=0, hours=1, choice=1)
-    for move, by in (("respond", MERCHANT), ("escalate", BUYER), ("intervene", ARBITRATOR))
-)
+def _begins(*moves: tuple[str, Actor]) -> tuple[Step, ...]:
+    """As if somebody had meant it so: the merchant contests, and what is awarded is little."""
+    return tuple(Step(move, by, wild=True, turn=0, hours=1, choice=5 if move == "rule" else 1) for move, by in moves)
+
+
+# Most lives begin where an arbitrator has the case, or hears the appeal of a ruling, so that they get to what is only
+# done there.
+_IN_HAND = (("respond", MERCHANT), ("escalate", BUYER), ("intervene", ARBITRATOR))
+_HEARD = (*_IN_HAND, ("rule", ARBITRATOR), ("file_appeal", MERCHANT), ("intervene", OTHER_ARBITRATOR))
 
 
 def playbooks() -> st.SearchStrategy[Playbook]:
@@ -180,5 +185,6 @@ def lives(steps_max: int = 30) -> st.SearchStrategy[Life]:
     """
     chance = st.integers(0, steps_max).flatmap(lambda count: st.binary(min_size=6 * count, max_size=6 * count))
     steps = chance.map(lambda drawn: [_step(*drawn[start : start + 6]) for start in range(0, len(drawn), 6)])
-    begun = st.builds(lambda first, then: [*first, *then], st.sampled_from(((), _IN_HAND)), steps)
+    begins = st.sampled_from(((), _begins(*_IN_HAND), _begins(*_HEARD)))
+    begun = st.builds(lambda first, then: [*first, *then], begins, steps)
     return st.builds(live, playbooks(), begun)
