@@ -108,7 +108,7 @@ def told_lives() -> dict[str, Life]:
             *(*_IN_HAND, tried("rule", ARBITRATOR, IN_PART), tried("file_appeal", BUYER), tried("intervene", SENIOR)),
             *(tried("uphold_ruling", SENIOR), *_PAID, tried("reopen", SENIOR)),
             *(tried("intervene", ARBITRATOR), tried("intervene", SENIOR), tried("intervene", OTHER_ARBITRATOR)),
-            *(tried("make_offer", BUYER, 90), tried("accept_offer", MERCHANT, 0), *_PAID),
+            *(tried("make_offer", BUYER, 91), tried("accept_offer", MERCHANT, 0), *_PAID),
         ),
         "in conflict": told(  # who declares a conflict is out, whatever is tried; the case goes round
             *(
@@ -130,11 +130,12 @@ def told_lives() -> dict[str, Life]:
                 tried("decline_offer", BUYER, 0),
             ),
             *(tried("make_offer", MERCHANT), tried("offer_clock", BUYER, hours=LATER), tried("chase", BUYER)),
-            *(tried("refund", BUYER, 8), tried("make_offer", MERCHANT, 90), tried("accept_offer", BUYER, 2)),
+            *(tried("refund", BUYER, 8), tried("make_offer", MERCHANT, 91), tried("accept_offer", BUYER, 2)),
             *(tried("refund", BUYER, 3), *_PAID, *_PAID, tried("reopen", SENIOR), tried("withdraw", BUYER)),
         ),
         "withdrawn": told(
-            *_CONTESTED, tried("make_offer", MERCHANT), tried("withdraw", BUYER), tried("accept_offer", BUYER, 0)
+            *(*_CONTESTED, tried("add_claim", BUYER), tried("make_offer", MERCHANT)),
+            *(tried("withdraw", BUYER), tried("accept_offer", BUYER, 0)),
         ),
         "never told": told(
             *(tried("report_notice", PLATFORM_MACHINE, 4), tried("answer_clock", BUYER, hours=100)),
