@@ -7,7 +7,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from application.commands.audit import See, see
-from domain.audit.access import Part
+from domain.audit.access import ExhibitForm, Part
 
 if TYPE_CHECKING:
     from application.case import Case
@@ -26,13 +26,20 @@ class Sights:
         self._desk = desk
         self._lately: OrderedDict[tuple[object, ...], float] = OrderedDict()
 
-    async def record(self, caller: Caller, case: Case, part: Part = Part.FILE, exhibit: str | None = None) -> None:
+    async def record(
+        self,
+        caller: Caller,
+        case: Case,
+        part: Part = Part.FILE,
+        exhibit: str | None = None,
+        form: ExhibitForm = ExhibitForm.ORIGINAL,
+    ) -> None:
         """Return when the log knows that the caller is shown this; where it cannot be told, nothing is shown."""
-        sight = (caller, case.id, case.version, part, exhibit)
+        sight = (caller, case.id, case.version, part, exhibit, form)
         now = monotonic()
         if now - self._lately.get(sight, -SAME_SIGHT_S) < SAME_SIGHT_S:
             return
-        command = See(caller=caller, case=case, part=part, exhibit=exhibit)
+        command = See(caller=caller, case=case, part=part, exhibit=exhibit, form=form)
         await see(self._desk, command)
         self._lately[sight] = now
         self._lately.move_to_end(sight)

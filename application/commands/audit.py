@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from application.commands.desk import Command
 from application.policy import NotThere
 from application.ports import NewEvents
-from domain.audit.access import AccessEvent, CaseViewed, ExhibitOpened, Part, access_stream
+from domain.audit.access import AccessEvent, CaseViewed, ExhibitForm, ExhibitOpened, Part, access_stream
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class See(Command):
-    """Somebody is about to be shown a part of a case, or an exhibit's file."""
+    """Somebody is about to be shown a part of a case, or an exhibit in some form."""
 
     OPERATION: ClassVar[str] = "see"
     key: str = ""
     case: Case
     part: Part = Part.FILE
     exhibit: str | None = None
+    form: ExhibitForm = ExhibitForm.ORIGINAL
 
 
 async def see(desk: Desk, command: See) -> None:
@@ -34,7 +35,8 @@ async def see(desk: Desk, command: See) -> None:
     case = command.case
     at = await desk.clock.now()
     # No key of a caller's has a space in it, so this one cannot be taken for theirs.
-    key = f"saw {case.id} {case.version} {command.exhibit or command.part} {at:%Y-%m-%dT%H}"
+    what = f"{command.exhibit} {command.form}" if command.exhibit else command.part
+    key = f"saw {case.id} {case.version} {what} {at:%Y-%m-%dT%H}"
     metadata = replace(command, key=key).metadata(case.platform, at, case.id)
     await desk.store.append(metadata, [NewEvents(access_stream(case.id), None, (_seen(command, at),))])
 
@@ -47,7 +49,13 @@ def _seen(command: See, at: datetime) -> AccessEvent:
     if shown is None:
         raise NotThere
     return ExhibitOpened(
-        dispute=case.id, version=case.version, exhibit=shown.exhibit, digest=shown.file.digest, by=by, at=at
+        dispute=case.id,
+        version=case.version,
+        exhibit=shown.exhibit,
+        digest=shown.file.digest,
+        form=command.form,
+        by=by,
+        at=at,
     )
 
 

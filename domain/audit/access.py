@@ -19,6 +19,13 @@ class Part(StrEnum):
     ACCOUNT = "account"
 
 
+class ExhibitForm(StrEnum):
+    """In which form an exhibit was given."""
+
+    ORIGINAL = "original"
+    VIEW = "view"  # the image drawn anew: its pixels and nothing else that the file holds
+
+
 class CaseViewed(Act):
     """Somebody was shown a part of the case as it stood at `version`; what of it, follows from role and version."""
 
@@ -29,13 +36,18 @@ class CaseViewed(Act):
 
 
 class ExhibitOpened(Act):
-    """Somebody was given the file of an exhibit; `digest` is that file's."""
+    """Somebody was given an exhibit; `digest` is the original's, in whichever form it was given.
+
+    `form` is absent where that was not yet recorded.
+    """
 
     TOPIC: ClassVar[str] = "access.exhibit_opened"
+    VERSION: ClassVar[int] = 2
     dispute: UUID
     version: Annotated[int, Field(ge=1)]
     exhibit: Code
     digest: Digest
+    form: ExhibitForm | None
 
 
 AccessEvent = CaseViewed | ExhibitOpened

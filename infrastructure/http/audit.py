@@ -94,7 +94,7 @@ async def get_account(
 
 
 class Viewing(BaseModel):
-    """Somebody was shown the case as it stood at `version`, a part of it or an exhibit's file."""
+    """Somebody was shown the case as it stood at `version`, a part of it, or an exhibit in some form."""
 
     place: int
     at: datetime
@@ -105,6 +105,7 @@ class Viewing(BaseModel):
     part: str | None = None
     exhibit: str | None = None
     digest: str | None = None
+    form: str | None = None
 
 
 class Viewings(BaseModel):
@@ -143,6 +144,7 @@ def _viewing(recorded: Recorded) -> Viewing:
         part=seen.part if isinstance(seen, CaseViewed) else None,
         exhibit=opened.exhibit if opened else None,
         digest=opened.digest if opened else None,
+        form=opened.form if opened else None,
     )
 
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from application import policy
 from application.commands.evidence import SubmitEvidence
 from application.policy import NotThere
+from domain.audit.access import ExhibitForm
 from domain.dispute.evidence import EXHIBIT_BYTES_MAX, OriginalSealed, sees_original
 from domain.kernel import Code, Line
 from infrastructure.evidence.viewer import VIEW_MEDIA_TYPE
@@ -157,7 +158,7 @@ async def view_exhibit(dispute: DisputeId, exhibit: ExhibitId, request: Request,
     if shown is None:
         raise NotThere
     drawn = await container.viewer.view(shown.file)
-    await container.sights.record(caller, case, exhibit=exhibit)
+    await container.sights.record(caller, case, exhibit=exhibit, form=ExhibitForm.VIEW)
     headers = {
         "Content-Disposition": f'inline; filename="{exhibit}.jpg"',
         "Content-Security-Policy": INERT,

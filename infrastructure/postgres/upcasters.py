@@ -11,6 +11,11 @@ if TYPE_CHECKING:
 Raw = dict[str, Any]
 
 
+def _exhibit_opened(raw: Raw) -> Raw:
+    """The digest was the original's whether that or the view was given, and which of them it was nobody wrote down."""
+    return raw | {"form": None}
+
+
 def _offer_made(raw: Raw) -> Raw:
     """Which offer it answers was not told before: as far as anybody knows it answered none."""
     return raw | {"counters": None}
@@ -33,6 +38,7 @@ def _ruling_reversed(raw: Raw) -> Raw:
 
 UPCASTERS: Final[Upcasters] = MappingProxyType(
     {
+        ("access.exhibit_opened", 1): _exhibit_opened,
         ("dispute.offer_made", 1): _offer_made,
         ("dispute.ruling_proposed", 1): _ruling_proposed,
         ("dispute.ruling_reversed", 1): _ruling_reversed,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from application import policy
 from application.commands.desk import SERVICE
+from domain.audit.access import ExhibitOpened
 from domain.calendars import Clock, read_key
 from domain.dispute.admission import EvidenceAdmitted, EvidenceChallenged, EvidenceExcluded
 from domain.dispute.appeal import AppealFiled, AppealRejected, RulingUpheld
@@ -92,17 +93,22 @@ def _what(event: Event, language: Language, by: Actor, *, named: bool) -> str:
     return say(language, f"event.{event.TOPIC}{_variant(event, by)}", **(dict(event) | more))
 
 
+# By which field one of several sentences of an event is chosen.
+_TOLD_BY: Final[dict[type[Event], str]] = {
+    NoticeServed: "how",
+    MerchantResponded: "answer",
+    NoteAdded: "kind",
+    ExhibitOpened: "form",
+}
+
+
 def _variant(event: Event, by: Actor) -> str:
     """Which of several sentences of an event fits; empty where there is one."""
+    if said := getattr(event, _TOLD_BY.get(type(event), ""), None):
+        return f".{said}"
     match event:
-        case NoticeServed():
-            return f".{event.how}"
-        case MerchantResponded():
-            return f".{event.answer}"
         case CaseAssigned():
             return ".taken" if event.arbitrator == by else ".given"
-        case NoteAdded():
-            return f".{event.kind}"
         case OfferMade(counters=str()):
             return ".countering"
         case EvidenceSubmitted(late=True):

@@ -6,7 +6,7 @@ import pytest
 
 from application.commands.audit import See, see, viewings
 from application.policy import NotThere
-from domain.audit.access import CaseViewed, ExhibitOpened, Part, access_stream
+from domain.audit.access import CaseViewed, ExhibitForm, ExhibitOpened, Part, access_stream
 from tests.support.builders import ARBITRATOR, AUDITOR, BUYER, a_file, hours
 from tests.support.house import House, caller, respond, submit_evidence
 from tests.support.run import run
@@ -47,10 +47,28 @@ def test_who_opens_an_exhibit_is_on_record_with_what_it_was() -> None:
     look(house, dispute, exhibit="e1")
     [opened] = seen(house, dispute)
     assert opened == ExhibitOpened(
-        dispute=dispute, version=2, exhibit="e1", digest=a_file().digest, by=ARBITRATOR, at=hours(0)
+        dispute=dispute,
+        version=2,
+        exhibit="e1",
+        digest=a_file().digest,
+        form=ExhibitForm.ORIGINAL,
+        by=ARBITRATOR,
+        at=hours(0),
     )
     with pytest.raises(NotThere):
         look(house, dispute, exhibit="e2")
+
+
+def test_the_view_and_the_original_of_an_exhibit_are_two_sights() -> None:
+    house = House()
+    dispute = house.opened()
+    house.do(submit_evidence(dispute))
+    for form in (ExhibitForm.VIEW, ExhibitForm.ORIGINAL, ExhibitForm.VIEW):
+        look(house, dispute, exhibit="e1", form=form)
+    assert [(one.form, one.digest) for one in seen(house, dispute)] == [
+        (ExhibitForm.VIEW, a_file().digest),
+        (ExhibitForm.ORIGINAL, a_file().digest),
+    ]
 
 
 def test_the_same_sight_within_an_hour_is_one_sight_and_later_another() -> None:

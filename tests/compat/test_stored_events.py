@@ -61,5 +61,9 @@ def test_decisions_of_before_there_were_proposals_on_appeal_are_read_as_they_wer
     assert _read("dispute.ruling_reversed@1").proposed_by is None
 
 
+def test_a_sight_of_before_forms_were_recorded_tells_none() -> None:
+    assert _read("access.exhibit_opened@1").form is None
+
+
 def _read(name: str) -> Any:
     return MAPPER.decode(name, (SAMPLES / f"{name}.json").read_bytes().rstrip(b"\n"))

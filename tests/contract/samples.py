@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from application.case import fold_payout
 from application.ports import Recorded
-from domain.audit.access import CaseViewed, ExhibitOpened, Part, access_stream
+from domain.audit.access import CaseViewed, ExhibitForm, ExhibitOpened, Part, access_stream
 from domain.dispute import (
     admission,
     appeal,
@@ -320,15 +320,14 @@ def asked_for_a_person(*, to_the_end: bool = True) -> Log:
 
 
 def seen() -> Log:
-    """The arbitrator reads the case and opens the photo."""
+    """The arbitrator reads the case, opens the photo in each form, and once when that was not yet recorded."""
     log = negotiated()
     version = len(log.of(DISPUTE))
     viewed = CaseViewed(dispute=DISPUTE, version=version, part=Part.FILE, by=ARBITRATOR, at=log.at)
     log.add(access_stream(DISPUTE), ARBITRATOR, [viewed])
-    opened = ExhibitOpened(
-        dispute=DISPUTE, version=version, exhibit="e1", digest=digest("photo"), by=ARBITRATOR, at=log.at
-    )
-    log.add(access_stream(DISPUTE), ARBITRATOR, [opened])
+    about: dict[str, Any] = {"dispute": DISPUTE, "version": version, "exhibit": "e1", "digest": digest("photo")}
+    opened = [ExhibitOpened(**about, form=form, by=ARBITRATOR, at=log.at) for form in (*ExhibitForm, None)]
+    log.add(access_stream(DISPUTE), ARBITRATOR, opened)
     return log
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.contract.test_viewer import a_photo
 from tests.http.service import good, refused
 from tests.http.story import do, filed, negotiated
 
@@ -50,6 +51,21 @@ def test_who_opens_an_exhibit_is_on_record_with_the_files_digest(service: Servic
     [exhibit] = case.seen_by(case.buyer)["exhibits"]
     [opened] = [one for one in viewings(auditor, case) if "exhibit" in one]
     assert (opened["actor"], opened["exhibit"], opened["digest"]) == (case.arbitrator.id, "e1", exhibit["digest"])
+
+
+def test_it_is_on_record_whether_the_picture_or_the_original_was_opened(service: Service) -> None:
+    case, auditor = filed(service), service.person("auditor")
+    [exhibit] = good(case.buyer.show(case.at, a_photo())).json()["exhibits"]
+    for address in (exhibit["view"], exhibit["href"], exhibit["view"]):
+        good(case.arbitrator.call("GET", address))
+    good(case.merchant.call("GET", exhibit["view"]))
+    opened = [one for one in viewings(auditor, case) if "exhibit" in one]
+    assert [(one["role"], one["form"]) for one in opened] == [
+        ("arbitrator", "view"),
+        ("arbitrator", "original"),
+        ("merchant", "view"),
+    ]
+    assert {one["digest"] for one in opened} == {exhibit["digest"]}
 
 
 def test_looking_does_not_move_the_case(service: Service) -> None:
