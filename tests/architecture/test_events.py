@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
@@ -182,6 +183,7 @@ def test_every_refusal_says_what_it_means(refusal: type[DomainError]) -> None:
     assert issubclass(refusal, Refused | NotYours | Unacceptable)
 
 
+@cache
 def raised() -> set[str]:
     return {
         node.func.id

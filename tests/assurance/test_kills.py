@@ -2,7 +2,7 @@
 
 A short form by default. The long form, which prints its seed and figures:
 
-    GONGDUAN_KILLS=60 GONGDUAN_DATABASE_KILLS=20 python -m pytest -s tests/assurance/test_kills.py
+    GONGDUAN_KILLS=60 GONGDUAN_DATABASE_KILLS=20 GONGDUAN_BETWEEN=100 python -m pytest -s tests/assurance/test_kills.py
 
 GONGDUAN_SEED chooses the seed.
 """
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 KILLS = int(os.environ.get("GONGDUAN_KILLS", "6"))
 DATABASE_KILLS = int(os.environ.get("GONGDUAN_DATABASE_KILLS", "2"))
 SEED = int(os.environ.get("GONGDUAN_SEED", "0")) or secrets.randbelow(10**9)
-BETWEEN = 100  # commands acknowledged between two kills
+BETWEEN = int(os.environ.get("GONGDUAN_BETWEEN", "50"))  # commands acknowledged between two kills
 PATIENCE_S = 120.0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from application.case import fold_payout
@@ -468,9 +469,10 @@ STORIES: dict[str, Callable[[], Log]] = {
 }
 
 
-def samples() -> list[Recorded]:
+@cache
+def samples() -> tuple[Recorded, ...]:
     """Every event of every story: all classes, with the variants that are told in other words."""
-    return [recorded for tell in STORIES.values() for recorded in tell().trail]
+    return tuple(recorded for tell in STORIES.values() for recorded in tell().trail)
 
 
 def sample_of(kind: type[Event]) -> Event:
