@@ -161,6 +161,7 @@ STORIES: Final[dict[str, Callable[[Service], Case]]] = {
     "paused": _paused,
     "on hold": _on_hold,
     "negotiated": story.negotiated,
+    "bargained": story.bargained,
     "offered": _offered,
     "photographed": _photographed,
     "reviewed": story.reviewed,
