@@ -114,6 +114,7 @@ TABLE: frozenset[Row] = frozenset(
         *_rows("reconcile", (Role.SERVICE,)),
         *_rows("report_external_refund", (Role.PLATFORM,)),
         *_rows("report_recovery", (Role.PLATFORM,)),
+        *_rows("write_off_recovery", (Role.SENIOR_ARBITRATOR,)),
         # closing
         *_rows("withdraw", (Role.BUYER,), Relation.PARTY),
         *_rows("reopen", (Role.SENIOR_ARBITRATOR,)),

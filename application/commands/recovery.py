@@ -1,4 +1,4 @@
-"""Commands of recovery, a part of remedy: the platform reports money that came back."""
+"""Commands of recovery, a part of remedy: money that came back, and what nobody can collect."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from application.case import fold_payout
-from application.commands.desk import CaseCommand, Done
+from application.commands.desk import CaseCommand, DisputeCommand, Done
 from application.ports import NewEvents
 from domain.dispute import recovery, remedy
+from domain.dispute.dispute import DisputeEvent
 from domain.kernel import begun
 from domain.money import Money
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from application.case import Case
     from application.commands.desk import Desk
 
 
@@ -57,3 +61,17 @@ async def report_recovery(desk: Desk, command: ReportRecovery) -> Done:
         return Done(case.id, case.version + len(events), done.position)
 
     return await desk.carry_out(command, command.dispute, attempt)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteOffRecovery(DisputeCommand):
+    """A senior arbitrator gives up what is left of a recovery."""
+
+    OPERATION: ClassVar[str] = "write_off_recovery"
+    recovery: str
+    reason: str
+
+    def decide(self, case: Case, at: datetime) -> tuple[DisputeEvent, ...]:
+        """What is written off, and the end where nothing else is waited for."""
+        written_off = recovery.write_off(case.dispute, self.recovery, self.reason, by=self.caller.actor, at=at)
+        return (written_off, *remedy.follow_recovery(case.dispute, written_off))

@@ -110,6 +110,11 @@ def next_actions(dispute: Dispute, playbook: Playbook, viewer: Actor) -> tuple[P
         for action, may in EXHIBIT_ACTIONS.items()
         if _allowed(partial(may, dispute, viewer, shown.exhibit))
     ]
+    possible += [
+        Possible("write_off_recovery", name)
+        for name in dispute.remedy.recoveries
+        if _allowed(partial(recovery.may_write_off, dispute, viewer, name))
+    ]
     pending = dispute.appeal.open
     if pending and _allowed(partial(appeal.may_decide_appeal, dispute, viewer, pending.filed.appeal)):
         possible += [Possible(action, pending.filed.appeal) for action in APPEAL_ACTIONS]

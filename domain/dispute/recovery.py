@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from domain.dispute.notice import NotThePlatform
-from domain.kernel import Act, Actor, Code, Event, Id, Line, Moment, Refused, Role, Unacceptable
+from domain.dispute.review import InConflict, NotASeniorArbitrator
+from domain.kernel import Act, Actor, Code, Event, Id, Line, Moment, Personal, Refused, Role, Text, Unacceptable
 from domain.money import Money, Tender, total, zero
 from domain.remedy import payout as payouts
 from domain.remedy.payout import Payout, PayoutRecovered
@@ -54,7 +55,16 @@ class RemedyRecovered(Act):
     reference: Line
 
 
-RecoveryEvent = RemedyStopped | RecoveryOrdered | RemedyRecovered
+class RecoveryWrittenOff(Act):
+    """What was left of a recovery, `amount`, will not be collected from who has it; nobody waits for it any longer."""
+
+    TOPIC: ClassVar[str] = "dispute.recovery_written_off"
+    recovery: Code
+    amount: Money
+    reason: Annotated[Text, Personal("/by/id")]
+
+
+RecoveryEvent = RemedyStopped | RecoveryOrdered | RemedyRecovered | RecoveryWrittenOff
 
 
 class NothingToRecover(Refused):
@@ -81,18 +91,30 @@ class RecoveryTooHigh(Unacceptable):
     CODE = "recovery_too_high"
 
 
+class RecoveryNotOpen(Refused):
+    """Nothing is left of this recovery: it has come back or was written off."""
+
+    CODE = "recovery_not_open"
+
+
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """What is to come back, and what of it has."""
+    """What is to come back, and what of it has or never will: ordered = recovered + written off + left."""
 
     ordered: RecoveryOrdered
     reported: tuple[RemedyRecovered, ...] = ()
+    written_off: RecoveryWrittenOff | None = None
+
+    @property
+    def uncollectable(self) -> Money:
+        """What nobody will collect."""
+        return self.written_off.amount if self.written_off else zero(self.ordered.amount.currency)
 
     @property
     def left(self) -> Money:
         """What is still to come back."""
         amount = self.ordered.amount
-        return amount - total((one.amount for one in self.reported), amount.currency)
+        return amount - total((one.amount for one in self.reported), amount.currency) - self.uncollectable
 
 
 def stop_lines(remedy: Remedy, *, at: Moment) -> tuple[RemedyStopped, ...]:
@@ -112,7 +134,7 @@ def order_back(remedy: Remedy, *, at: Moment) -> tuple[RecoveryOrdered, ...]:
     for line in (remedy.ordered[name] for name in remedy.stopped):
         paid_by = (line.claim, line.payer_id, line.remedy.tender)
         left = spare[paid_by] if paid_by in spare else remedy.spare(*paid_by, line.amount.currency)
-        amount = min(remedy.kept(line), left)
+        amount = min(remedy.kept(line) - remedy.uncollectable(line), left)
         spare[paid_by] = left - amount
         if amount.minor > 0:
             ordered.append(
@@ -163,3 +185,20 @@ def report(
         raise RecoveryTooHigh(amount=amount.minor, at_most=left.minor, currency=left.currency)
     recovered = RemedyRecovered(recovery=recovery, amount=amount, reference=reference, by=by, at=at)
     return recovered, payouts.recover(payout, recovery, amount, reference, at=at)
+
+
+def may_write_off(dispute: Dispute, actor: Actor, recovery: str) -> None:
+    """A senior arbitrator, in person and without a conflict, writes off what is left of a recovery."""
+    if actor.role is not Role.SENIOR_ARBITRATOR or actor.is_tool:
+        raise NotASeniorArbitrator
+    if dispute.review.conflict_of(actor) is not None:
+        raise InConflict(arbitrator=actor.id)
+    if not recovery_of(dispute, recovery).left.minor:
+        raise RecoveryNotOpen(recovery=recovery)
+
+
+def write_off(dispute: Dispute, recovery: str, reason: str, *, by: Actor, at: Moment) -> RecoveryWrittenOff:
+    """Give up what is left of a recovery, with the reason; what then ends is `remedy.follow_recovery`."""
+    may_write_off(dispute, by, recovery)
+    left = recovery_of(dispute, recovery).left
+    return RecoveryWrittenOff(recovery=recovery, amount=left, reason=reason, by=by, at=at)

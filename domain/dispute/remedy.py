@@ -21,6 +21,7 @@ from domain.dispute.recovery import (
     Recovery,
     RecoveryEvent,
     RecoveryOrdered,
+    RecoveryWrittenOff,
     RemedyRecovered,
     RemedyStopped,
 )
@@ -118,7 +119,7 @@ class Remedy:
         return line.line in self.confirmed or not line.amount.minor
 
     def is_carried_out(self) -> bool:
-        """Whether all that is owed is paid, and all that is to come back has."""
+        """Whether all that is owed is paid, and nothing is to come back any more."""
         paid = all(self.is_done(one) for one in self.in_force())
         return paid and not any(one.left.minor for one in self.recoveries.values())
 
@@ -127,11 +128,16 @@ class Remedy:
         return total((one.amount for one in self.external if one.claim == claim), currency)
 
     def kept(self, line: RemedyOrdered) -> Money:
-        """What was paid for a line and is not to come back."""
+        """What was paid for a line and is not to come back, or never will."""
         currency = line.amount.currency
         paid = self.confirmed[line.line].amount if line.line in self.confirmed else zero(currency)
         back = (one.ordered.amount for one in self.recoveries.values() if one.ordered.line == line.line)
-        return paid - total(back, currency)
+        return paid - total(back, currency) + self.uncollectable(line)
+
+    def uncollectable(self, line: RemedyOrdered) -> Money:
+        """What was ordered back of a line and written off: the payee has it, and is not asked for it again."""
+        lost = (one.uncollectable for one in self.recoveries.values() if one.ordered.line == line.line)
+        return total(lost, line.amount.currency)
 
     def outside(self, claim: str, currency: str, tender: Tender) -> Money:
         """What of that covers lines of this tender: it was money, and a coupon is owed whatever money came."""
@@ -324,9 +330,9 @@ def confirm_line(
     return (confirmed, *_follow_done(remedy, [ordered.claim], outcome, at=at))
 
 
-def follow_recovery(dispute: Dispute, recovered: RemedyRecovered) -> tuple[Compensated | Closed, ...]:
-    """The end, where what came back was the last thing that the dispute waited for."""
-    return _follow_done(evolve(dispute.remedy, recovered), (), _outcome(dispute), at=recovered.at)
+def follow_recovery(dispute: Dispute, done: RemedyRecovered | RecoveryWrittenOff) -> tuple[Compensated | Closed, ...]:
+    """The end, where what came back or was written off was the last thing that the dispute waited for."""
+    return _follow_done(evolve(dispute.remedy, done), (), _outcome(dispute), at=done.at)
 
 
 def report_refund(
@@ -392,6 +398,8 @@ def evolve(remedy: Remedy, event: RemedyEvent) -> Remedy:
             return replace(remedy, recoveries=remedy.recoveries | {event.recovery: Recovery(event)})
         case RemedyRecovered():
             return replace(remedy, recoveries=_recovered(remedy.recoveries, event))
+        case RecoveryWrittenOff():
+            return replace(remedy, recoveries=_written_off(remedy.recoveries, event))
         case ExternalRefundReported():
             reduced = {
                 one.line: _credit(remedy.ordered[one.line], one.amount)
@@ -411,4 +419,10 @@ def _recovered(recoveries: dict[str, Recovery], event: RemedyRecovered) -> dict[
     return {
         name: replace(one, reported=(*one.reported, event)) if name == event.recovery else one
         for name, one in recoveries.items()
+    }
+
+
+def _written_off(recoveries: dict[str, Recovery], event: RecoveryWrittenOff) -> dict[str, Recovery]:
+    return {
+        name: replace(one, written_off=event) if name == event.recovery else one for name, one in recoveries.items()
     }

@@ -333,8 +333,16 @@ class RefundAnswer(BaseModel):
     reference: str | None = None
 
 
+class WriteOffAnswer(BaseModel):
+    """What nobody will collect, and why."""
+
+    amount: Money
+    reason: str
+    at: datetime
+
+
 class RecoveryAnswer(BaseModel):
-    """Money that was paid for a line and is to come back; `left` is what has not."""
+    """Money that was paid for a line and is to come back; `left` is what has not and was not written off."""
 
     id: str
     line: str
@@ -343,6 +351,7 @@ class RecoveryAnswer(BaseModel):
     payee: Role
     amount: Money
     left: Money
+    written_off: WriteOffAnswer | None = None
     at: datetime
     references: list[str] = []
 

@@ -95,6 +95,7 @@ RECOVERING: Final[dict[str, Any]] = {
     "amount": {"minor": 3980, "currency": "CNY"},
     "reference": "back-20261201-3",
 }
+WRITING_OFF: Final[dict[str, Any]] = {"reason": "买家账号已注销，多次联系无果。"}
 RETURNING: Final[dict[str, Any]] = {"reason": "没有回应商家提交的页面存档。"}
 CORRECTING: Final[dict[str, Any]] = {
     "kind": "typing",

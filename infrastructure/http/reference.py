@@ -34,6 +34,7 @@ PLACES: Final = {
     "ruling": "r1",
     "exhibit": "e1",
     "appeal": "a1",
+    "recovery": "v1",
 }
 # Rows of the policy table whose operation has another name here.
 OPERATIONS: Final = {

@@ -38,6 +38,7 @@ from infrastructure.http.answers import (
     SettlementAnswer,
     TryAnswer,
     WithdrawalAnswer,
+    WriteOffAnswer,
 )
 from infrastructure.http.decisions import clock_answer, proposal_answer, return_answer, ruling_answer
 from infrastructure.http.language import Language, chosen
@@ -83,6 +84,7 @@ HREFS = {
     "uphold_ruling": "appeals/{of}/upholding",
     "reverse_ruling": "appeals/{of}/reversal",
     "report_recovery": "recoveries",
+    "write_off_recovery": "recoveries/{of}/write-off",
     "withdraw": "withdrawal",
     "reopen": "reopenings",
 }
@@ -359,6 +361,9 @@ def _recoveries(case: Case, caller: Caller) -> list[RecoveryAnswer]:
             payee=one.ordered.payee,
             amount=one.ordered.amount,
             left=one.left,
+            written_off=WriteOffAnswer(amount=off.amount, reason=off.reason, at=off.at)
+            if (off := one.written_off)
+            else None,
             at=one.ordered.at,
             references=[told.reference for told in one.reported] if named else [],
         )

@@ -329,13 +329,20 @@ def _remedies(page: _Page, case: Case) -> None:
         elif payout.reason is not None and page.seen("payment_reason"):
             why = payment_reason(page.language, payout.reason)
         page.say("account.remedy_attempts", indent=5, attempts=payout.attempts, why=why)
-    for one in case.dispute.remedy.recoveries.values():
-        owed, recovery = one.ordered, one.ordered.recovery
-        page.say("account.recovery", recovery=recovery, payment=payment(page.language, owed), left=one.left)
+    _recoveries(page, case)
     for claim in case.dispute.intake.claims:
         overpaid = case.dispute.remedy.overpaid(claim.id, claim.paid.currency)
         if overpaid.minor:
             page.say("account.overpaid", claim=claim.id, overpaid=overpaid)
+
+
+def _recoveries(page: _Page, case: Case) -> None:
+    for one in case.dispute.remedy.recoveries.values():
+        owed, recovery = one.ordered, one.ordered.recovery
+        page.say("account.recovery", recovery=recovery, payment=payment(page.language, owed), left=one.left)
+        if off := one.written_off:
+            page.say("account.written_off", indent=5, amount=off.amount, at=off.at)
+            page.quote(off.reason, indent=7)
 
 
 def _next(page: _Page, case: Case) -> None:

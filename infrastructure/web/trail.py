@@ -27,7 +27,7 @@ from domain.dispute.notice import NoticeLapsed, NoticeServed
 from domain.dispute.outside import ExternalRefundReported
 from domain.dispute.pause import ClockPaused, ClockResumed
 from domain.dispute.proposal import ProposalEvent, ProposalReturned, RulingProposed
-from domain.dispute.recovery import RecoveryOrdered, RemedyRecovered
+from domain.dispute.recovery import RecoveryOrdered, RecoveryWrittenOff, RemedyRecovered
 from domain.dispute.remedy import RemedyOrdered
 from domain.dispute.review import CaseAssigned, CaseReassigned, CaseReleased, ConflictDeclared, Escalated
 from domain.dispute.rounds import EvidenceRequested, EvidenceRoundClosed
@@ -211,7 +211,7 @@ def _somebodys_words(event: Event) -> str:
             return neutral(words)
         case AppealFiled(statement=words) | AppealRejected(reason=words) | RulingUpheld(reasons=words):
             return neutral(words)
-        case Withdrawn(reason=words) | Reopened(reason=words):
+        case Withdrawn(reason=words) | Reopened(reason=words) | RecoveryWrittenOff(reason=words):
             return neutral(words)
         case _:
             return ""

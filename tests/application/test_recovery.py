@@ -22,9 +22,17 @@ from domain.playbook.playbook import RemedyKind
 from domain.remedy.payout import Payout, PayoutConfirmed, PayoutState
 from tests.application.test_projections import filed_away
 from tests.application.test_reconciliation import compared
-from tests.support.builders import ELSEWHERE, MERCHANT, PLATFORM_MACHINE, a_playbook_file, an_award_sought, cny
+from tests.support.builders import (
+    ELSEWHERE,
+    MERCHANT,
+    OTHER_ARBITRATOR,
+    PLATFORM_MACHINE,
+    a_playbook_file,
+    an_award_sought,
+    cny,
+)
 from tests.support.given import fold
-from tests.support.house import House, accept_offer, caller, make_offer, reverse_ruling
+from tests.support.house import House, accept_offer, caller, make_offer, reverse_ruling, write_off_recovery
 from tests.support.memory import ScriptedPayments
 from tests.support.run import run
 
@@ -263,3 +271,17 @@ def test_however_the_payment_goes_the_buyer_ends_with_what_the_reversal_awards(
     back = total((one.ordered.amount for one in house.case(dispute).dispute.remedy.recoveries.values()), "CNY")
     assert (paid - back).minor == max(awarded - refunded, 0)
     assert ClockName.APPEAL not in house.case(dispute).dispute.clocks
+
+
+def test_a_senior_arbitrator_writes_off_what_nobody_can_collect_and_the_case_closes() -> None:
+    house = House()
+    dispute, payout = appealed(house)
+    house.pay(ScriptedPayments(), payout)
+    house.do(reverse_ruling(dispute))
+    house.recover(dispute, cny(1000))
+    with pytest.raises(NotAllowed):
+        house.do(write_off_recovery(dispute, by=OTHER_ARBITRATOR))
+    house.do(write_off_recovery(dispute))
+    assert house.topics(dispute)[-2:] == ["recovery_written_off", "closed"]
+    assert house.topics(payout)[-1] == "recovered"
+    assert house.case(dispute).dispute.remedy.recoveries["v1"].uncollectable == cny(2980)

@@ -400,7 +400,7 @@ def upheld() -> Log:
     return _ended(log, appeal.uphold_ruling(log.dispute, "a1", "原裁决没有错。", by=SENIOR, at=log.at))
 
 
-def reversed_unpaid() -> Log:
+def reversed_unpaid(*, whole: bool = True) -> Log:
     """What was ordered at the decision is stopped on the way: it turns out to have been paid, and comes back."""
     log = appealed(PAID_AT_ONCE)
     line = log.dispute.remedy.ordered["l1"]
@@ -418,11 +418,12 @@ def reversed_unpaid() -> Log:
     log.add(line.payout, SERVICE, [paid])
     log.add(DISPUTE, SERVICE, remedy.confirm_line(log.dispute, "l1", at=log.at))
     log.later(hours=30)
-    told = recovery.report(log.dispute, log.case.payouts["l1"], "v1", line.amount, "back-7", by=PLATFORM, at=log.at)
+    back = line.amount if whole else yuan("10.00")
+    told = recovery.report(log.dispute, log.case.payouts["l1"], "v1", back, "back-7", by=PLATFORM, at=log.at)
     if told is not None:
         log.add(DISPUTE, PLATFORM, [told[0], *remedy.follow_recovery(log.dispute, told[0])])
         log.add(line.payout, PLATFORM, [told[1]])
-    return log
+    return log if whole else second_instance.written_off(log)
 
 
 def withdrawn() -> Log:
@@ -452,6 +453,7 @@ STORIES: dict[str, Callable[[], Log]] = {
     "rejected": rejected,
     "upheld": upheld,
     "reversed_unpaid": reversed_unpaid,
+    "written_off": lambda: reversed_unpaid(whole=False),
     "reversed_by_two": lambda: second_instance.reversed_by_two(appealed()),
     "withdrawn": withdrawn,
     "reopened": reopened,

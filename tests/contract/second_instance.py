@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.dispute import appeal, proposal
+from domain.dispute import appeal, proposal, recovery, remedy
 from domain.dispute import dispute as disputes
 from domain.dispute.award import AwardSought
 from domain.playbook.playbook import Finding, RemedyKind
@@ -34,4 +34,11 @@ def reversed_by_two(log: Log, *, to_the_end: bool = True) -> Log:
     if to_the_end:
         happened = disputes.confirm(log.dispute, STRICT, DISPUTE, "r3", by=OTHER_ARBITRATOR, at=log.at)
         log.add(DISPUTE, OTHER_ARBITRATOR, happened)
+    return log
+
+
+def written_off(log: Log) -> Log:
+    """What is left of a recovery is given up, and that was the last thing that the case waited for."""
+    given_up = recovery.write_off(log.dispute, "v1", "买家账号已注销，多次联系无果。", by=SENIOR, at=log.at)
+    log.add(DISPUTE, SENIOR, [given_up, *remedy.follow_recovery(log.dispute, given_up)])
     return log

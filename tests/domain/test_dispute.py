@@ -25,7 +25,7 @@ from domain.dispute.note import NoteAdded, NoteKind
 from domain.dispute.notice import Bounce, NoticeBounced, NoticeLapsed, NoticeServed
 from domain.dispute.pause import ClockPaused, ClockResumed, PauseGround
 from domain.dispute.proposal import ProposalReturned
-from domain.dispute.recovery import RecoveryOrdered, RemedyRecovered, RemedyStopped
+from domain.dispute.recovery import RecoveryOrdered, RecoveryWrittenOff, RemedyRecovered, RemedyStopped
 from domain.dispute.remedy import Compensated, RemedyConfirmed
 from domain.dispute.review import CaseReassigned, CaseReleased, ConflictDeclared, ConflictGround
 from domain.dispute.rounds import EvidenceRequestAnswered
@@ -161,6 +161,7 @@ ONE_OF_EACH: tuple[DisputeEvent, ...] = (
     RemedyStopped(line="l1", claim="c1", paid=cny(1500), unpaid=cny(0), at=hours(40)),
     ORDERED_BACK,
     RemedyRecovered(recovery="v1", amount=cny(1500), reference="back-1", by=PLATFORM_MACHINE, at=hours(50)),
+    RecoveryWrittenOff(recovery="v1", amount=cny(1500), reason="找不到人", by=SENIOR, at=hours(60)),
     Withdrawn(reason="不争了", by=BUYER, at=hours(5)),
     a_reopening(),
 )
@@ -185,7 +186,9 @@ def test_every_event_changes_the_state_of_a_dispute(event: DisputeEvent) -> None
         before = fold(*awaiting(), an_offer())
     if isinstance(event, CaseReleased | LegalHoldLifted):
         before = fold(*taken_in_hand(), LegalHoldPlaced(reason="法院调卷", by=AUDITOR, at=hours(7)))
-    if isinstance(event, RulingBecameFinal | AppealHeard | AppealRejected | RulingUpheld | RemedyRecovered):
+    if isinstance(
+        event, RulingBecameFinal | AppealHeard | AppealRejected | RulingUpheld | RemedyRecovered | RecoveryWrittenOff
+    ):
         before = fold(*appealed(), ORDERED_BACK)
     assert disputes.evolve(before, event) != before
 
@@ -238,6 +241,12 @@ def offered(dispute: Dispute, playbook: Playbook, viewer: Actor) -> set[Possible
         possible |= {
             Possible(name, shown.exhibit)
             for name, move in moves.EXHIBIT_ACTIONS.items()
+            if not refused(move, dispute, playbook, viewer, at, number)
+        }
+    for number, name in enumerate(dispute.remedy.recoveries):
+        possible |= {
+            Possible(action, name)
+            for action, move in moves.RECOVERY_ACTIONS.items()
             if not refused(move, dispute, playbook, viewer, at, number)
         }
     last = f"a{len(dispute.appeal.filed)}"

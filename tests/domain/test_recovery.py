@@ -3,35 +3,44 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given as for_all
+from hypothesis import settings
 
 from domain.calendars import ClockName
 from domain.dispute import appeal, recovery, remedy, ruling
 from domain.dispute import dispute as disputes
+from domain.dispute.dispute import Dispute
 from domain.dispute.intake import Closed, Outcome
 from domain.dispute.negotiation import Term
 from domain.dispute.notice import NotThePlatform
 from domain.dispute.recovery import (
     NothingToRecover,
     RecoveredOtherwise,
+    RecoveryNotOpen,
     RecoveryOrdered,
     RecoveryTooHigh,
+    RecoveryWrittenOff,
     RemedyRecovered,
     RemedyStopped,
     UnknownRecovery,
 )
 from domain.dispute.remedy import Compensated, RemedyConfirmed, RemedyOrdered
+from domain.dispute.review import ConflictDeclared, ConflictGround, InConflict, NotASeniorArbitrator
 from domain.dispute.stages import Stage
-from domain.kernel import Role
+from domain.kernel import Actor, Role
+from domain.money import total
 from domain.playbook.playbook import RemedyKind
 from domain.remedy.payout import Payout, PayoutRecovered, PayoutState
 from tests.domain.test_closing import paid_out, ruled_again
 from tests.support.builders import (
+    ARBITRATOR,
     BUYER,
     DISPUTE,
     MERCHANT,
     OTHER_ARBITRATOR,
     PLATFORM,
     PLATFORM_MACHINE,
+    SENIOR,
     a_dismissal_sought,
     a_playbook,
     a_refund_reported,
@@ -50,6 +59,7 @@ from tests.support.builders import (
     two_claims_asked,
 )
 from tests.support.given import fold, given
+from tests.support.walk import Life, lives
 
 PAID = RemedyConfirmed(line="l1", amount=cny(3980), at=hours(25))
 DONE = Compensated(claim="c1", paid=cny(3980), at=hours(25))
@@ -257,3 +267,65 @@ def test_each_claim_is_netted_on_its_own() -> None:
 def remedy_terms(*amounts: tuple[str, int]) -> Any:
 
     return [a_term(claim, cny(minor)) for claim, minor in amounts]
+
+
+def give_up(by: Actor = SENIOR, recovery_id: str = "v1") -> Any:
+    def act(dispute: Dispute) -> Any:
+        given_up = recovery.write_off(dispute, recovery_id, "账号已注销", by=by, at=hours(60))
+        return (given_up, *remedy.follow_recovery(dispute, given_up))
+
+    return act
+
+
+def test_what_nobody_can_collect_is_written_off_and_the_case_ends() -> None:
+    given_up, closed = given(*owing_back()).when(give_up()).happened
+    assert (given_up.recovery, given_up.amount, given_up.reason) == ("v1", cny(3980), "账号已注销")
+    assert closed == Closed(outcome=Outcome.DECIDED, at=hours(60))
+    state = fold(*owing_back(), given_up, closed)
+    waiting = state.remedy.recoveries["v1"]
+    assert (state.stage, waiting.left, waiting.uncollectable) == (Stage.CLOSED, cny(0), cny(3980))
+    assert waiting.written_off == given_up
+
+
+def test_of_a_recovery_that_came_back_in_part_the_rest_is_written_off() -> None:
+    part = given(*owing_back()).when(report(1000)).happened[0]
+    given_up, _ = given(*owing_back(), part).when(give_up()).happened
+    assert given_up.amount == cny(2980)
+
+
+@pytest.mark.parametrize("by", [ARBITRATOR, MERCHANT, PLATFORM_MACHINE, SENIOR.model_copy(update={"is_tool": True})])
+def test_only_a_senior_arbitrator_in_person_writes_off(by: Actor) -> None:
+    given(*owing_back()).when(give_up(by)).then_refused(NotASeniorArbitrator)
+
+
+def test_nobody_writes_off_in_a_case_in_which_they_have_declared_a_conflict() -> None:
+    declared = ConflictDeclared(ground=ConflictGround.KNOWS_PARTY, reason="认识", by=SENIOR, at=hours(50))
+    given(*owing_back(), declared).when(give_up()).then_refused(InConflict)
+
+
+def test_what_is_settled_or_was_never_ordered_back_is_not_written_off() -> None:
+    given(*owing_back()).when(give_up(recovery_id="v2")).then_refused(UnknownRecovery)
+    done = given(*owing_back()).when(give_up()).happened
+    given(*owing_back(), *done).when(give_up()).then_refused(RecoveryNotOpen, recovery="v1")
+    given(*owing_back(), *done).when(report(1)).then_refused(NothingToRecover)
+
+
+def test_what_was_written_off_counts_when_the_case_is_heard_again_and_is_not_asked_back_twice() -> None:
+    done = given(*owing_back()).when(give_up()).happened
+    again = (*owing_back(), *done, a_reopening())
+    part = remedy.order_settled(fold(*again), DISPUTE, a_settlement(*remedy_terms(("c1", 500))))
+    [ordered] = of_kind(RemedyOrdered, part)
+    assert (ordered.amount, ordered.credited) == (cny(0), cny(500))
+    assert of_kind(RecoveryOrdered, part) == []
+    assert [type(one) for one in part] == [RemedyOrdered, Compensated, Closed]
+
+
+@settings(max_examples=1000)
+@for_all(lives(steps_max=40))
+def test_what_is_ordered_back_has_come_back_is_written_off_or_is_left(life: Life) -> None:
+    """By the events alone: ordered = recovered + written off + left."""
+    for name, one in life.dispute.remedy.recoveries.items():
+        came = total((of.amount for of in of_kind(RemedyRecovered, life.events) if of.recovery == name), "CNY")
+        lost = total((of.amount for of in of_kind(RecoveryWrittenOff, life.events) if of.recovery == name), "CNY")
+        assert one.ordered.amount == came + lost + one.left
+        assert not one.left.minor < 0

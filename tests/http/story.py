@@ -266,6 +266,7 @@ COMMANDS: dict[str, tuple[str, Any]] = {
     "uphold_ruling": ("appeals/a1/upholding", {"reasons": "没有错"}),
     "reverse_ruling": ("appeals/a1/reversal", REVERSAL),
     "report_recovery": ("recoveries", {"recovery": "v1", "amount": yuan(1000), "reference": "back-1"}),
+    "write_off_recovery": ("recoveries/v1/write-off", {"reason": "账号已注销"}),
     "withdraw": ("withdrawal", {"reason": "不争了"}),
     "reopen": ("reopenings", {"ground": "fraud", "reason": "照片是别人的"}),
     "confirm_ruling": ("rulings/r1/confirmation", None),

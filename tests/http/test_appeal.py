@@ -134,3 +134,21 @@ def test_what_cannot_be_read_is_refused(service: Service, command: str, changes:
     case = settled(service)
     end, body = COMMANDS[command]
     refused(case.platform.send(f"{case.at}/{end}", body | changes), 422, "validation")
+
+
+def test_what_nobody_can_collect_is_written_off_and_stays_visible(service: Service) -> None:
+    case, senior = owed_back(service), service.person("senior_arbitrator")
+    part = {"recovery": "v1", "amount": yuan(400), "reference": "back-1"}
+    good(case.platform.send(f"{case.at}/recoveries", part))
+    at = f"{case.at}/recoveries/v1/write-off"
+    for person in (case.buyer, case.arbitrator, case.platform):
+        refused(person.send(at, {"reason": "账号已注销"}), 403, "not_allowed")
+    refused(senior.send(f"{case.at}/recoveries/v2/write-off", {"reason": "账号已注销"}), 422, "unknown_recovery")
+    last = good(senior.send(at, {"reason": "账号已注销"})).json()
+    assert (last["stage"], last["outcome"]) == ("closed", "decided")
+    refused(senior.send(at, {"reason": "账号已注销"}), 409, "recovery_not_open")
+    for person in (case.buyer, case.merchant):
+        [seen] = case.seen_by(person)["recoveries"]
+        assert (seen["left"], seen["written_off"]["amount"]) == (yuan(0), yuan(600))
+    told = case.merchant.call("GET", f"{case.at}/account", params={"after": case.position}).text
+    assert "was written off on" in told

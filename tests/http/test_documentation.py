@@ -14,7 +14,7 @@ import pytest
 from infrastructure.http import examples
 from infrastructure.http.reference import translated
 from infrastructure.web.sentences import LANGUAGES, LOCALES, catalogue
-from tests.http.story import a_case, bargained, filed, heard, proposed
+from tests.http.story import a_case, bargained, filed, heard, owed_back, proposed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -239,6 +239,8 @@ def _of_appeals_and_ends(service: Service, shell: Shell) -> None:
     paid.intervene().rule().appeal().hear()
     shell.run("reverse_ruling", paid.arbitrator, paid.id)
     assert '"stage":"closed"' in shell.run("report_recovery", paid.platform, paid.id)
+    lost = owed_back(service)
+    assert '"stage":"closed"' in shell.run("write_off_recovery", service.person("senior_arbitrator"), lost.id)
 
 
 def buyer_position(service: Service, buyer: Person) -> str:

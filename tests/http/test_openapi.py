@@ -228,6 +228,9 @@ def play_appeals(service: Service) -> None:
     good(do((withdrawn := filed(service)).buyer, withdrawn.at, "withdraw"))
     case = owed_back(service)
     look(case.at, (case.merchant, case.arbitrator, case.platform))
+    lost = owed_back(service)
+    good(do(service.person("senior_arbitrator"), lost.at, "write_off_recovery"))
+    look(lost.at, (lost.buyer, lost.merchant))
     good(do(case.platform, case.at, "report_recovery"))
     look(case.at, (case.buyer, case.platform))
 

@@ -29,7 +29,7 @@ from application.commands.note import AddNote
 from application.commands.notice import OpenNotice, ReportNotice
 from application.commands.pause import PauseClock, ResumeClock
 from application.commands.playbook import PublishPlaybook, publish_playbook
-from application.commands.recovery import ReportRecovery, report_recovery
+from application.commands.recovery import ReportRecovery, WriteOffRecovery, report_recovery
 from application.commands.remedy import ReportRefund, pay, report_refund
 from application.commands.review import DeclareConflict, Escalate, Intervene, ReassignCase, ReleaseCase
 from application.commands.rounds import CloseEvidenceRound, RequestEvidence
@@ -335,6 +335,10 @@ def uphold_ruling(dispute: UUID, *, by: Actor = OTHER_ARBITRATOR, **envelope: An
 def reverse_ruling(dispute: UUID, *sought: Any, by: Actor = OTHER_ARBITRATOR, **envelope: Any) -> ReverseRuling:
     awards = sought or (builders.a_dismissal_sought(),)
     return ReverseRuling(appeal="a1", awards=awards, reasons="照片是真的", **fields(dispute, by, "reverse", envelope))
+
+
+def write_off_recovery(dispute: UUID, *, by: Actor = SENIOR, **envelope: Any) -> WriteOffRecovery:
+    return WriteOffRecovery(recovery="v1", reason="账号已注销", **fields(dispute, by, "write off", envelope))
 
 
 def withdraw(dispute: UUID, *, by: Actor = BUYER, **envelope: Any) -> Withdraw:

@@ -264,6 +264,16 @@ def _report_recovery(dispute: Dispute, playbook: Playbook, by: Actor, at: dateti
     return (told[0], *remedy.follow_recovery(dispute, told[0])) if told else ()
 
 
+def open_recovery(dispute: Dispute, choice: int) -> str:
+    names = list(dispute.remedy.recoveries)
+    return names[choice % len(names)] if names else "v1"
+
+
+def _write_off(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    given_up = recovery.write_off(dispute, open_recovery(dispute, choice), "找不到人", by=by, at=at)
+    return (given_up, *remedy.follow_recovery(dispute, given_up))
+
+
 def _request_human(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
     return disputes.request_human(dispute, None, by=by, service=SERVICE, at=at)
 
@@ -376,6 +386,7 @@ EXHIBIT_ACTIONS: dict[str, Move] = {
     "admit_evidence": _admit,
     "exclude_evidence": _exclude,
 }
+RECOVERY_ACTIONS: dict[str, Move] = {"write_off_recovery": _write_off}
 APPEAL_ACTIONS: dict[str, Move] = {
     "reject_appeal": _reject_appeal,
     "uphold_ruling": _uphold_ruling,
@@ -386,6 +397,7 @@ MOVES: dict[str, Move] = (
     | OFFER_ACTIONS
     | EXHIBIT_ACTIONS
     | APPEAL_ACTIONS
+    | RECOVERY_ACTIONS
     | {name: move for name, (move, _) in RULING_ACTIONS.items()}
     | {f"{clock}_clock": _expire(clock) for clock in ClockName}
     | {"open": _open, "paid": _confirm_line, "refund": _refund}

@@ -80,7 +80,7 @@ _APPEALED = [
     *[("confirm_ruling", SENIOR), ("confirm_ruling", SENIOR), ("confirm_ruling", ARBITRATOR)],
     *[("paid", BUYER), ("reverse_ruling", OTHER_ARBITRATOR), ("make_offer", BUYER), ("accept_offer", MERCHANT)],
 ]
-_OWED_BACK = [("report_recovery", PLATFORM_MACHINE), ("paid", BUYER)]
+_OWED_BACK = [("report_recovery", PLATFORM_MACHINE), ("paid", BUYER), ("write_off_recovery", SENIOR)]
 
 
 def _turns(dispute: Dispute) -> list[tuple[str, Actor]]:
