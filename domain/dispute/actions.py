@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -44,14 +44,25 @@ class Possible:
     of: str | None = None
 
 
-OFFER_ACTIONS = ("accept_offer", "decline_offer")
+OFFER_ACTIONS: dict[str, Callable[[Dispute, Actor, str], None]] = {
+    "accept_offer": negotiation.may_answer_offer,
+    "decline_offer": negotiation.may_answer_offer,
+}
 EXHIBIT_ACTIONS: dict[str, Callable[[Dispute, Actor, str], None]] = {
     "challenge_evidence": admission.may_challenge,
     "admit_evidence": admission.may_admit,
     "exclude_evidence": admission.may_exclude,
 }
-PROPOSAL_ACTIONS = ("confirm_ruling", "return_ruling")
-APPEAL_ACTIONS = ("reject_appeal", "uphold_ruling", "reverse_ruling")
+PROPOSAL_ACTIONS: dict[str, Callable[[Dispute, Actor, str], None]] = {
+    "confirm_ruling": proposal.may_confirm,
+    "return_ruling": proposal.may_return,
+}
+APPEAL_ACTIONS: dict[str, Callable[[Dispute, Actor, str], None]] = {
+    "reject_appeal": appeal.may_decide_appeal,
+    "uphold_ruling": appeal.may_rule_on_appeal,
+    "reverse_ruling": appeal.may_rule_on_appeal,
+}
+RECOVERY_ACTIONS: dict[str, Callable[[Dispute, Actor, str], None]] = {"write_off_recovery": recovery.may_write_off}
 # Until when something can be done, where a clock says so.
 CLOCK_OF = {
     "report_notice": ClockName.NOTICE,
@@ -96,29 +107,26 @@ def next_actions(dispute: Dispute, playbook: Playbook, viewer: Actor) -> tuple[P
     if dispute.human is None:
         questions["request_human"] = partial(human.may_request_human, dispute, viewer)
     possible = [Possible(action) for action, may in questions.items() if _allowed(may)]
-    if (one := dispute.ruling.proposal) and _allowed(partial(proposal.may_confirm, dispute, viewer, one.ruling)):
-        possible += [Possible(action, one.ruling) for action in PROPOSAL_ACTIONS]
+    if one := dispute.ruling.proposal:
+        possible += _about(dispute, viewer, one.ruling, PROPOSAL_ACTIONS)
     if (made := dispute.ruling.decision) and _allowed(partial(correction.may_correct, dispute, viewer, made.ruling)):
         possible.append(Possible("correct_ruling", made.ruling))
     for offer in dispute.negotiation.open_offers():
-        name = offer.made.offer
-        if _allowed(partial(negotiation.may_answer_offer, dispute, viewer, name)):
-            possible += [Possible(action, name) for action in OFFER_ACTIONS]
-    possible += [
-        Possible(action, shown.exhibit)
-        for shown in dispute.evidence.exhibits
-        for action, may in EXHIBIT_ACTIONS.items()
-        if _allowed(partial(may, dispute, viewer, shown.exhibit))
-    ]
-    possible += [
-        Possible("write_off_recovery", name)
-        for name in dispute.remedy.recoveries
-        if _allowed(partial(recovery.may_write_off, dispute, viewer, name))
-    ]
-    pending = dispute.appeal.open
-    if pending and _allowed(partial(appeal.may_decide_appeal, dispute, viewer, pending.filed.appeal)):
-        possible += [Possible(action, pending.filed.appeal) for action in APPEAL_ACTIONS]
+        possible += _about(dispute, viewer, offer.made.offer, OFFER_ACTIONS)
+    for shown in dispute.evidence.exhibits:
+        possible += _about(dispute, viewer, shown.exhibit, EXHIBIT_ACTIONS)
+    for name in dispute.remedy.recoveries:
+        possible += _about(dispute, viewer, name, RECOVERY_ACTIONS)
+    if pending := dispute.appeal.open:
+        possible += _about(dispute, viewer, pending.filed.appeal, APPEAL_ACTIONS)
     return tuple(possible)
+
+
+def _about(
+    dispute: Dispute, viewer: Actor, name: str, actions: Mapping[str, Callable[[Dispute, Actor, str], object]]
+) -> list[Possible]:
+    """What the viewer may do about one of several."""
+    return [Possible(action, name) for action, may in actions.items() if _allowed(partial(may, dispute, viewer, name))]
 
 
 def until(dispute: Dispute, possible: Possible, viewer: Actor) -> Clock | None:

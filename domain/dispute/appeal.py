@@ -11,6 +11,7 @@ from domain.dispute import review
 from domain.dispute.award import AwardSought, awards_for
 from domain.dispute.negotiation import Settled
 from domain.dispute.review import CaseAssigned, PlatformIntervened
+from domain.dispute.rounds import check_none_awaited
 from domain.dispute.ruling import RulingReversed
 from domain.dispute.stages import Stage, check_stage
 from domain.kernel import Act, Actor, Code, Event, Moment, Personal, Refused, Text, Unacceptable
@@ -158,6 +159,12 @@ def may_decide_appeal(dispute: Dispute, actor: Actor, appeal_id: str) -> None:
     review.check_holds(dispute, actor)
 
 
+def may_rule_on_appeal(dispute: Dispute, actor: Actor, appeal_id: str) -> None:
+    """The same, with a look at the matter: not while the case waits for evidence that was asked for."""
+    may_decide_appeal(dispute, actor, appeal_id)
+    check_none_awaited(dispute)
+
+
 def reject_appeal(dispute: Dispute, appeal_id: str, reason: str, *, by: Actor, at: Moment) -> AppealRejected:
     """Find the appeal inadmissible."""
     may_decide_appeal(dispute, by, appeal_id)
@@ -166,7 +173,7 @@ def reject_appeal(dispute: Dispute, appeal_id: str, reason: str, *, by: Actor, a
 
 def uphold_ruling(dispute: Dispute, appeal_id: str, reasons: str, *, by: Actor, at: Moment) -> RulingUpheld:
     """Leave the ruling as it is, with reasons."""
-    may_decide_appeal(dispute, by, appeal_id)
+    may_rule_on_appeal(dispute, by, appeal_id)
     appealed = dispute.appeal.appeal(appeal_id).filed.ruling
     return RulingUpheld(appeal=appeal_id, ruling=appealed, reasons=reasons, by=by, at=at)
 
@@ -182,7 +189,7 @@ def reverse_ruling(
     at: Moment,
 ) -> RulingReversed:
     """Decide every claim anew under the pinned playbook."""
-    may_decide_appeal(dispute, by, appeal_id)
+    may_rule_on_appeal(dispute, by, appeal_id)
     return RulingReversed(
         appeal=appeal_id,
         reversed=dispute.appeal.appeal(appeal_id).filed.ruling,

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, assert_never
 from domain.calendars import ClockName
 from domain.dispute.award import Award, Awards, awarded
 from domain.dispute.review import check_hears
+from domain.dispute.rounds import check_none_awaited
 from domain.dispute.ruling import (
     DecidedByDefault,
     DefaultProof,
     Ruling,
     RulingConfirmed,
     RulingReversed,
-    may_rule,
+    check_decides,
 )
 from domain.dispute.stages import Stage, check_stage
 from domain.kernel import Act, Actor, Code, Moment, NotYours, Personal, Refused, Role, Text, begun
@@ -111,7 +112,7 @@ def propose_default(dispute: Dispute, decided: DecidedByDefault, *, by: Actor, a
     )
 
 
-def may_confirm(dispute: Dispute, actor: Actor, ruling: str) -> None:
+def may_return(dispute: Dispute, actor: Actor, ruling: str) -> None:
     """Another arbitrator looks at a colleague's proposal; the one who has the case at the service's.
 
     On appeal that is one who could hear it, too: nobody who had the case before.
@@ -122,9 +123,15 @@ def may_confirm(dispute: Dispute, actor: Actor, ruling: str) -> None:
     if proposal is None or proposal.ruling != ruling:
         raise ProposalNotOpen(ruling=ruling, open_proposals=[proposal.ruling] if proposal else [])
     if proposal.by.role is Role.SERVICE:
-        may_rule(dispute, actor)
+        check_decides(dispute, actor)
     elif proposal.by.id == actor.id:  # in whatever capacity
         raise OwnProposal
+
+
+def may_confirm(dispute: Dispute, actor: Actor, ruling: str) -> None:
+    """Who may send a proposal back may confirm it, but not while the case waits for evidence that was asked for."""
+    may_return(dispute, actor, ruling)
+    check_none_awaited(dispute)
 
 
 def confirm(
@@ -159,7 +166,7 @@ def confirm(
 
 def return_proposal(dispute: Dispute, ruling: str, reason: str, *, by: Actor, at: Moment) -> tuple[ProposalReturned]:
     """The proposal goes back; whoever has the case rules anew."""
-    may_confirm(dispute, by, ruling)
+    may_return(dispute, by, ruling)
     return (ProposalReturned(ruling=ruling, reason=reason, by=by, at=at),)
 
 

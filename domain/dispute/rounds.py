@@ -81,6 +81,12 @@ class AskedAlready(Refused):
     CODE = "asked_already"
 
 
+class EvidenceAwaited(Refused):
+    """A side was asked for evidence and still has time to show it: nothing is decided before it has, or time is up."""
+
+    CODE = "evidence_awaited"
+
+
 class RoundIsClosed(Refused):
     """The round is closed for both sides."""
 
@@ -115,6 +121,13 @@ def state_of(dispute: Dispute, request: EvidenceRequested) -> RequestState:
     if request.request in dispute.rounds.answered:
         return RequestState.ANSWERED
     return RequestState.OPEN if request.clock.key in dispute.clocks else RequestState.LAPSED
+
+
+def check_none_awaited(dispute: Dispute) -> None:
+    """Refuse to decide while somebody has time to show what an arbitrator asked for. The clock bounds the wait."""
+    awaited = [one.request for one in dispute.rounds.requests if state_of(dispute, one) is RequestState.OPEN]
+    if awaited:
+        raise EvidenceAwaited(requests=awaited)
 
 
 def is_open_for(dispute: Dispute, side: Role) -> bool:

@@ -16,6 +16,7 @@ from domain.dispute.intake import CLAIMS_MAX, ResponseLapsed
 from domain.dispute.liability import LiabilityUndetermined
 from domain.dispute.notice import Service
 from domain.dispute.review import check_holds
+from domain.dispute.rounds import check_none_awaited
 from domain.dispute.stages import Stage, check_due, check_stage
 from domain.kernel import (
     Act,
@@ -170,12 +171,18 @@ class Ruling:
         return f"r{len({one.ruling for one in (*self.decisions, *self.proposals)}) + 1}"
 
 
-def may_rule(dispute: Dispute, actor: Actor) -> None:
-    """The arbitrator who has the case decides it, once."""
+def check_decides(dispute: Dispute, actor: Actor) -> None:
+    """Refuse who is not the arbitrator who has the case in the first instance."""
     check_stage(dispute, Stage.UNDER_REVIEW)
     check_holds(dispute, actor)
     if dispute.appeal.open is not None:
         raise UnderAppeal
+
+
+def may_rule(dispute: Dispute, actor: Actor) -> None:
+    """The arbitrator who has the case decides it, once, and not while it waits for what it asked for."""
+    check_decides(dispute, actor)
+    check_none_awaited(dispute)
 
 
 def rule(

@@ -6,13 +6,18 @@ import pytest
 
 from application.commands.desk import SERVICE
 from domain.calendars import ClockName
-from domain.dispute import actions, rounds
+from domain.dispute import actions, appeal, proposal, rounds, ruling
+from domain.dispute import dispute as disputes
 from domain.dispute.actions import Possible, next_actions
+from domain.dispute.appeal import RulingUpheld
+from domain.dispute.dispute import Dispute
 from domain.dispute.evidence import EvidenceSubmitted, TooManyExhibits, submit_evidence
 from domain.dispute.pause import ClockPaused, PauseGround
+from domain.dispute.proposal import RulingProposed
 from domain.dispute.review import NotAnArbitrator, NotYourCase
 from domain.dispute.rounds import (
     AskedAlready,
+    EvidenceAwaited,
     EvidenceRequestAnswered,
     EvidenceRoundClosed,
     RequestState,
@@ -20,8 +25,9 @@ from domain.dispute.rounds import (
     Side,
     TooManyRequests,
 )
+from domain.dispute.ruling import RulingConfirmed, RulingReversed
 from domain.dispute.stages import ClockNotDue, NotOpenForThis
-from domain.kernel import Actor, DomainError, Event, Role
+from domain.kernel import ARBITRATORS, Actor, DomainError, Event, Role
 from domain.playbook.playbook import Playbook
 from tests.support import builders
 from tests.support.builders import (
@@ -39,15 +45,20 @@ from tests.support.builders import (
     a_ruling,
     a_settlement,
     an_appeal,
+    an_award_sought,
     an_exhibit,
     an_offer,
     awaiting,
     decided,
+    heard,
     hours,
     limits,
     negotiating,
+    proposed,
+    reversing,
     taken_in_hand,
     under_review,
+    watched,
 )
 from tests.support.given import fold, given
 
@@ -260,7 +271,7 @@ def test_the_end_of_a_case_ends_what_was_asked_for(end: Event) -> None:
 
 
 def test_an_appeal_opens_the_next_round_for_both_sides() -> None:
-    before = (*taken_in_hand(), a_request(), a_closed_round())
+    before = (*taken_in_hand(), a_closed_round())
     after = (*before, a_ruling(before=before), an_appeal())
     assert fold(*after).rounds.number == 2
     for by in (BUYER, MERCHANT):
@@ -286,3 +297,66 @@ def test_the_side_that_was_asked_is_told_until_when_it_can_show_evidence() -> No
     assert mine is not None
     assert mine.key == "evidence:q1"
     assert actions.until(asked, Possible("submit_evidence"), MERCHANT) is None
+
+
+def decide(dispute: Dispute) -> Any:
+    return ruling.rule(dispute, a_playbook(), (an_award_sought(),), "承诺应当兑现", by=ARBITRATOR, at=hours(9))
+
+
+def test_nothing_is_decided_while_a_side_has_time_to_show_what_it_was_asked_for() -> None:
+    asked = (*taken_in_hand(), a_request())
+    given(*asked).when(decide).then_refused(EvidenceAwaited, requests=["q1"])
+    answered = EvidenceRequestAnswered(request="q1", at=hours(8))
+    assert given(*asked, answered).when(decide).happened
+    lapsed = builders.expire(fold(*asked), "evidence:q1", hours(79))
+    assert given(*asked, *lapsed).when(decide).happened
+
+
+def test_closing_the_round_takes_no_time_from_who_was_asked() -> None:
+    given(*taken_in_hand(), a_request(), a_closed_round()).when(decide).then_refused(EvidenceAwaited)
+
+
+def test_an_appeal_is_decided_when_nothing_is_awaited_but_an_inadmissible_one_is_rejected_at_once() -> None:
+    asked = (*heard(), a_request(number=2))
+    given(*asked).when(reversing()).then_refused(EvidenceAwaited)
+    given(*asked).when(
+        lambda dispute: appeal.uphold_ruling(dispute, "a1", "没有错", by=OTHER_ARBITRATOR, at=hours(40))
+    ).then_refused(EvidenceAwaited)
+    assert (
+        given(*asked)
+        .when(lambda dispute: appeal.reject_appeal(dispute, "a1", "没有理由", by=OTHER_ARBITRATOR, at=hours(40)))
+        .happened
+    )
+
+
+def test_a_proposal_is_sent_back_but_not_confirmed_while_evidence_is_awaited() -> None:
+    asked = (*proposed(), a_request())
+    given(*asked).when(
+        lambda dispute: proposal.confirm(dispute, watched(), "r1", by=OTHER_ARBITRATOR, at=hours(9))
+    ).then_refused(EvidenceAwaited)
+    assert (
+        given(*asked)
+        .when(lambda dispute: proposal.return_proposal(dispute, "r1", "等证据", by=OTHER_ARBITRATOR, at=hours(9)))
+        .happened
+    )
+
+
+@for_all(lives())
+def test_a_case_waits_only_while_a_clock_runs_that_ends_the_wait(life: Life) -> None:
+    """So no case can get stuck: when the clocks of the requests have run out there is nothing to wait for."""
+    dispute = life.dispute
+    while waited := [clock for clock in dispute.clocks.values() if clock.name is ClockName.EVIDENCE]:
+        at = max(waited[0].due_at, dispute.paused.until) if dispute.paused else waited[0].due_at
+        for event in builders.expire(dispute, waited[0].key, at, life.playbook):
+            dispute = disputes.evolve(dispute, event)
+    rounds.check_none_awaited(dispute)
+
+
+@for_all(lives())
+def test_no_life_is_decided_while_evidence_is_awaited(life: Life) -> None:
+    state = fold(life.events[0])
+    for event in life.events[1:]:
+        decides = RulingConfirmed | RulingReversed | RulingUpheld | RulingProposed
+        if isinstance(event, decides) and event.by.role in ARBITRATORS:
+            rounds.check_none_awaited(state)
+        state = disputes.evolve(state, event)

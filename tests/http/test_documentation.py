@@ -14,6 +14,7 @@ import pytest
 from infrastructure.http import examples
 from infrastructure.http.reference import translated
 from infrastructure.web.sentences import LANGUAGES, LOCALES, catalogue
+from tests.http.service import good
 from tests.http.story import a_case, bargained, filed, heard, owed_back, proposed
 
 if TYPE_CHECKING:
@@ -179,8 +180,8 @@ HEARD = (
     *(("add_note", "arbitrator"), ("link_case", "arbitrator"), ("release_case", "arbitrator")),
     *(("reassign_case", "senior"), ("declare_conflict", "arbitrator")),
 )
+ASKED = (("request_evidence", "other"), ("close_evidence_round", "other"), ("exclude_evidence", "other"))
 DECIDED = (
-    *(("request_evidence", "other"), ("close_evidence_round", "other"), ("exclude_evidence", "other")),
     *(("admit_evidence", "other"), ("place_legal_hold", "auditor"), ("lift_legal_hold", "auditor")),
     *(("rule_on_dispute", "other"), ("get_trail", "buyer"), ("get_account", "buyer"), ("get_viewings", "auditor")),
 )
@@ -207,7 +208,10 @@ def test_the_curl_lines_work_as_printed_in_a_story(service: Service) -> None:
     [case] = buyer.get("/v1/disputes", after=buyer_position(service, buyer))["cases"]
     shell.run("list_disputes", buyer)
     another = a_case(service).file().id
-    for operation, who in (*ANSWERED, *HEARD, *DECIDED):
+    for operation, who in (*ANSWERED, *HEARD, *ASKED):
+        shell.run(operation, people[who], case["id"], other=another)
+    good(buyer.show(f"/v1/disputes/{case['id']}", b"the parcel", data={"kind": "parcel_photo", "shows": "the parcel"}))
+    for operation, who in DECIDED:
         shell.run(operation, people[who], case["id"], other=another)
     assert buyer.get(f"/v1/disputes/{case['id']}")["stage"] == "decided"
     shell.run("correct_ruling", people["other"], case["id"])

@@ -253,7 +253,7 @@ def hand_over(case: Case, auditor: Person) -> None:
 def weigh(case: Case) -> None:
     """What counts of what was shown."""
     good(do(case.merchant, case.at, "challenge_evidence"))
-    case.ask().close_round()
+    case.ask().close_round().show(case.buyer, b"the parcel", kind="parcel_photo")
     good(do(case.arbitrator, case.at, "exclude_evidence"))
     good(do(case.arbitrator, case.at, "admit_evidence"))
     look(case.at, (case.buyer, case.arbitrator))

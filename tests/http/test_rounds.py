@@ -100,3 +100,12 @@ def test_who_asks_and_decides_of_exhibits_is_not_told_to_the_parties(service: Se
         seen = (case.seen_by(party), case.trail(party), party.call("GET", f"{case.at}/account").text)
         assert case.arbitrator.id not in repr(seen)
         assert "与本案无关" in repr(seen)
+
+
+def test_nothing_is_decided_while_evidence_is_awaited(service: Service) -> None:
+    case = taken(service).ask()
+    offered = [one["name"] for one in case.seen_by(case.arbitrator)["next_actions"]]
+    assert "rule" not in offered
+    problem = refused(case.arbitrator.send(f"{case.at}/rulings", RULING), 409, "evidence_awaited")
+    assert problem["details"] == {"requests": ["q1"]}
+    assert case.show(case.buyer, kind="parcel_photo").rule().last["stage"] == "decided"
