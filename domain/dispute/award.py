@@ -12,16 +12,23 @@ from domain.dispute.liability import fall_back
 from domain.kernel import Code, Id, Personal, Role, Text, Unacceptable, Value
 from domain.money import Money, total
 from domain.playbook.playbook import Decided, Finding, Playbook, RemedyKind
-from domain.playbook.remedies import Step, derive
+from domain.playbook.remedies import Step, check_combination, check_freight, derive
 
 if TYPE_CHECKING:
     from domain.dispute.dispute import Dispute
 
 
-class AwardSought(Value):
-    """What an arbitrator decides on one claim; the amount follows from the rules unless they leave it open.
+class RemedySought(Value):
+    """A remedy that an arbitrator gives; the amount follows from the rules unless they leave it open."""
 
-    Where liability is found undetermined, `facts` say why, and the rules decide: none is cited, nothing is chosen.
+    remedy: RemedyKind
+    amount: Money | None = None
+
+
+class AwardSought(Value):
+    """What an arbitrator decides on one claim: an upheld one gets one remedy or several.
+
+    Where liability is found undetermined, `facts` say why, and the rules decide: none is cited, nothing is given.
     """
 
     claim: Code
@@ -29,8 +36,7 @@ class AwardSought(Value):
     facts: Text
     relied_on: Annotated[tuple[Code, ...], Field(max_length=100)] = ()
     rules: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
-    remedy: RemedyKind | None = None
-    amount: Money | None = None
+    remedies: Annotated[tuple[RemedySought, ...], Field(max_length=len(RemedyKind))] = ()
 
 
 class AwardLine(Value):
@@ -85,7 +91,7 @@ class RuleDoesNotFit(Unacceptable):
 
 
 class RemedyDoesNotFit(Unacceptable):
-    """An upheld claim gets a remedy that its reason opens; a dismissed one gets none."""
+    """An upheld claim gets remedies that its reason opens, one at least; a dismissed one gets none."""
 
     CODE = "remedy_does_not_fit"
 
@@ -95,7 +101,15 @@ def awards_for(dispute: Dispute, playbook: Playbook, sought: tuple[AwardSought, 
     claims = {claim.id: claim for claim in dispute.intake.claims}
     if sorted(one.claim for one in sought) != sorted(claims):
         raise AwardsIncomplete(claims=sorted(claims))
-    return tuple(award(dispute, playbook, claims[one.claim], one) for one in sought)
+    awards = tuple(award(dispute, playbook, claims[one.claim], one) for one in sought)
+    check_freight_of(dispute, awards)
+    return awards
+
+
+def check_freight_of(dispute: Dispute, awards: tuple[Award, ...]) -> None:
+    """Refuse a decision that gives back more freight than was paid."""
+    given = ((line.remedy, line.amount) for one in awards for line in one.lines)
+    check_freight(dispute.intake.filed.order, given)
 
 
 def award(dispute: Dispute, playbook: Playbook, claim: Claim, sought: AwardSought) -> Award:
@@ -143,11 +157,13 @@ def award_lines(dispute: Dispute, playbook: Playbook, claim: Claim, sought: Awar
     """What an upheld claim is paid; nothing for one that is dismissed, or on which the rules are yet to decide."""
     reason = playbook.reason(claim.reason)
     opened = reason.remedies if reason is not None and sought.finding is Finding.UPHELD else ()
-    if sought.finding is not Finding.UPHELD and sought.remedy is None and sought.amount is None:
+    kinds = [one.remedy for one in sought.remedies]
+    if sought.finding is not Finding.UPHELD and not kinds:
         return ()
-    if sought.remedy is None or sought.remedy not in opened:
+    if not kinds or not set(kinds) <= set(opened):
         raise RemedyDoesNotFit(finding=str(sought.finding), open=[str(kind) for kind in opened])
-    return (award_line(dispute, playbook, claim, sought.remedy, sought.amount),)
+    check_combination(claim.id, kinds)
+    return tuple(award_line(dispute, playbook, claim, one.remedy, one.amount) for one in sought.remedies)
 
 
 def award_line(

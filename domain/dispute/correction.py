@@ -9,14 +9,23 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import Field
 
 from domain.calendars import Clock, ClockName
-from domain.dispute.award import Award, Awards, RemedyDoesNotFit, award_line, awarded, check_cited, check_relied_on
+from domain.dispute.award import (
+    Award,
+    Awards,
+    RemedyDoesNotFit,
+    award_line,
+    awarded,
+    check_cited,
+    check_freight_of,
+    check_relied_on,
+)
 from domain.dispute.intake import UnknownClaim
 from domain.dispute.review import NotYourCase
 from domain.dispute.ruling import Ruling, RulingConfirmed
 from domain.dispute.stages import Stage, check_stage
 from domain.kernel import Act, Actor, Code, Moment, Personal, Refused, Text, Unacceptable, Value, begun
 from domain.money import Money
-from domain.playbook.playbook import Finding, Playbook
+from domain.playbook.playbook import Finding, Playbook, RemedyKind
 
 if TYPE_CHECKING:
     from domain.dispute.dispute import Dispute
@@ -31,10 +40,14 @@ class CorrectionKind(StrEnum):
 
 
 class AwardCorrection(Value):
-    """What is put right about one claim; `rules` and `relied_on` are added to those that the ruling names."""
+    """What is put right about one claim; `rules` and `relied_on` are added to those that the ruling names.
+
+    `remedy` says of which line the `amount` is, where the claim gets several.
+    """
 
     claim: Code
     facts: Text | None = None
+    remedy: RemedyKind | None = None
     amount: Money | None = None
     rules: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
     relied_on: Annotated[tuple[Code, ...], Field(max_length=100)] = ()
@@ -152,9 +165,9 @@ def _corrected(dispute: Dispute, playbook: Playbook, award: Award, correction: A
     check_relied_on(dispute, exhibits)
     lines = award.lines
     if correction.amount is not None:
-        if not lines:
-            raise RemedyDoesNotFit(finding=str(award.finding), open=[])
-        lines = (award_line(dispute, playbook, claim, lines[0].remedy, correction.amount),)
+        named = _named(award, correction)
+        anew = award_line(dispute, playbook, claim, named, correction.amount)
+        lines = tuple(anew if line.remedy is named else line for line in lines)
     return award.model_copy(
         update={
             "facts": correction.facts or award.facts,
@@ -165,12 +178,22 @@ def _corrected(dispute: Dispute, playbook: Playbook, award: Award, correction: A
     )
 
 
+def _named(award: Award, correction: AwardCorrection) -> RemedyKind:
+    """The line that is corrected: the one that is named, or the only one."""
+    kinds = [line.remedy for line in award.lines]
+    named = kinds[0] if correction.remedy is None and len(kinds) == 1 else correction.remedy
+    if named is None or named not in kinds:
+        raise RemedyDoesNotFit(finding=str(award.finding), open=[str(kind) for kind in kinds])
+    return named
+
+
 def _new(named: tuple[str, ...], known: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(one for one in dict.fromkeys(named) if one not in known)
 
 
 def _check_amounts(dispute: Dispute, playbook: Playbook, awards: tuple[Award, ...], other: list[str]) -> None:
-    """Refuse other amounts for these claims where they are being paid, or where one arbitrator alone may not."""
+    """Refuse other amounts for these claims where they are being paid, or no one arbitrator may award so much."""
+    check_freight_of(dispute, awards)
     ordered = [claim for claim in other if dispute.remedy.lines_of(claim)]
     if ordered:
         raise AlreadyCarriedOut(claims=ordered)

@@ -183,8 +183,9 @@ def expire(
             decided = ruling.decide_by_default(dispute, playbook, lapsed, at=at)
             if decided is None:
                 return (lapsed,)
-            if dispute.human is not None:
-                return (lapsed, proposal.propose_default(dispute, decided, by=by, at=at))
+            limit = proposal.above_silence(dispute, playbook, decided)
+            if dispute.human is not None or limit is not None:
+                return (lapsed, proposal.propose_default(dispute, decided, limit, by=by, at=at))
             return (lapsed, PlatformIntervened(by=by, at=at), *decide(dispute, stream, decided))
         case ClockName.APPEAL:
             final = ruling.become_final(dispute, at=at)

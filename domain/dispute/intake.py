@@ -32,7 +32,7 @@ from domain.kernel import (
 )
 from domain.money import Money
 from domain.playbook.playbook import Nature, Playbook, Reason, RemedyKind
-from domain.playbook.remedies import AmountNotFree, limit_of, rule_of
+from domain.playbook.remedies import AmountNotFree, check_freight, limit_of, rule_of
 
 if TYPE_CHECKING:
     from domain.dispute.dispute import Dispute
@@ -224,7 +224,9 @@ def check_filing(
     if by.role is not Role.BUYER or by.id != snapshot.buyer:
         raise NotAParty
     _check_once(asked)
-    return tuple(claim(snapshot, playbook, f"c{index}", one) for index, one in enumerate(asked, start=1))
+    claims = tuple(claim(snapshot, playbook, f"c{index}", one) for index, one in enumerate(asked, start=1))
+    check_freight(snapshot, ((one.remedy, one.asked) for one in claims))
+    return claims
 
 
 def _check_once(asked: tuple[Asked, ...]) -> None:
@@ -292,12 +294,12 @@ def _amount(playbook: Playbook, asked: Asked, snapshot: OrderSnapshot) -> Money:
 
 
 def check_remedy(playbook: Playbook, reason_id: str, remedy: RemedyKind) -> Reason:
-    """The reason, if the playbook has it and opens this remedy for it."""
+    """The reason, if the playbook has it and opens this remedy to the parties for it."""
     reason = playbook.reason(reason_id)
     if reason is None:
         raise UnknownReason(reason=reason_id, known=[one.id for one in playbook.reasons])
-    if remedy not in reason.remedies:
-        raise RemedyNotOpen(remedy=str(remedy), open=[str(kind) for kind in reason.remedies])
+    if remedy not in reason.for_parties:
+        raise RemedyNotOpen(remedy=str(remedy), open=[str(kind) for kind in reason.for_parties])
     return reason
 
 
@@ -327,8 +329,10 @@ def add_claim(dispute: Dispute, playbook: Playbook, asked: Asked, *, by: Actor, 
     """Claim for further lines under the pinned rules; that no other claim has them is the order's to know."""
     may_add_claim(dispute, by)
     _check_once((asked,))
-    name = f"c{len(dispute.intake.claims) + 1}"
-    return ClaimAdded(claim=claim(dispute.intake.filed.order, playbook, name, asked), by=by, at=at)
+    order, before = dispute.intake.filed.order, dispute.intake.claims
+    added = claim(order, playbook, f"c{len(before) + 1}", asked)
+    check_freight(order, ((one.remedy, one.asked) for one in (*before, added)))
+    return ClaimAdded(claim=added, by=by, at=at)
 
 
 def may_respond(dispute: Dispute, actor: Actor) -> None:

@@ -35,10 +35,13 @@ from domain.kernel import (
     begun,
 )
 from domain.money import Money
-from domain.playbook.playbook import Playbook, RemedyKind
+from domain.playbook.playbook import REFUNDS, Playbook, RemedyKind
+from domain.playbook.remedies import check_combination, check_freight, limit_of, rule_of
 
 if TYPE_CHECKING:
     from domain.dispute.dispute import Dispute
+    from domain.dispute.intake import Claim
+    from domain.intake.order import OrderSnapshot
 
 
 class OfferState(StrEnum):
@@ -52,14 +55,15 @@ class OfferState(StrEnum):
 
 
 class Term(Value):
-    """What is offered for one claim."""
+    """A remedy that is offered for one claim; there may be several for a claim."""
 
     claim: Code
     remedy: RemedyKind
     amount: Money
 
 
-Terms = Annotated[tuple[Term, ...], Field(min_length=1, max_length=CLAIMS_MAX)]
+TERMS_MAX = CLAIMS_MAX * len(RemedyKind)
+Terms = Annotated[tuple[Term, ...], Field(min_length=1, max_length=TERMS_MAX)]
 
 
 class MessageSent(Act):
@@ -151,7 +155,7 @@ class TooManyMessages(Refused):
 
 
 class TermsIncomplete(Unacceptable):
-    """An offer names every claim of the dispute exactly once."""
+    """An offer has terms for every claim of the dispute, and for no other."""
 
     CODE = "terms_incomplete"
 
@@ -235,15 +239,33 @@ def make_offer(
 def _offer(
     dispute: Dispute, playbook: Playbook, terms: tuple[Term, ...], note: str, *, by: Actor, at: Moment
 ) -> OfferMade:
-    claims = {claim.id: claim for claim in dispute.intake.claims}
-    if sorted(term.claim for term in terms) != sorted(claims):
-        raise TermsIncomplete(claims=sorted(claims))
-    for term in terms:
-        check_remedy(playbook, claims[term.claim].reason, term.remedy)
-        check_amount(term.amount, claims[term.claim].paid)
+    check_terms(dispute, playbook, terms)
     name, other = f"o{len(dispute.negotiation.offers) + 1}", OTHER_SIDE[dispute.intake.party(by)]
     clock = playbook.start(ClockName.OFFER, at, of=name, whose=other)
     return OfferMade(offer=name, terms=terms, note=note, clock=clock, by=by, at=at)
+
+
+def check_terms(dispute: Dispute, playbook: Playbook, terms: tuple[Term, ...]) -> None:
+    """Refuse terms that leave a claim out, that do not go together, or that come to more than may be agreed."""
+    order, claims = dispute.intake.filed.order, {claim.id: claim for claim in dispute.intake.claims}
+    if {term.claim for term in terms} != set(claims):
+        raise TermsIncomplete(claims=sorted(claims))
+    for term in terms:
+        claim = claims[term.claim]
+        check_remedy(playbook, claim.reason, term.remedy)
+        check_amount(term.amount, _at_most(playbook, term.remedy, order, claim))
+    for name in claims:
+        check_combination(name, [term.remedy for term in terms if term.claim == name])
+    check_freight(order, ((term.remedy, term.amount) for term in terms))
+
+
+def _at_most(playbook: Playbook, remedy: RemedyKind, order: OrderSnapshot, claim: Claim) -> Money:
+    """Of the price and of the freight the parties may agree on all, of what is given beside it up to the rule's cap."""
+    if remedy in REFUNDS:
+        return claim.paid
+    if remedy is RemedyKind.FREIGHT_REFUND:
+        return order.freight
+    return limit_of(rule_of(playbook, remedy), order, claim.lines)
 
 
 def may_answer_offer(dispute: Dispute, actor: Actor, offer_id: str) -> None:

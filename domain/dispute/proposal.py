@@ -19,7 +19,7 @@ from domain.dispute.ruling import (
 )
 from domain.dispute.stages import Stage, check_stage
 from domain.kernel import Act, Actor, Code, Moment, NotYours, Personal, Refused, Role, Text, begun
-from domain.money import Money
+from domain.money import Money, total
 from domain.playbook.playbook import Finding, Playbook
 
 if TYPE_CHECKING:
@@ -30,8 +30,9 @@ class RulingProposed(Act):
     """A ruling waits until another confirms it.
 
     An arbitrator's comes to more than `limit`, above which a second one has to confirm. The service's own has the
-    `proof` of the silence that would have decided had nobody asked for a person; its reasons and facts are the id of
-    the rule whose sentence they are. `appeal` is the one that it decides, where it would reverse a ruling.
+    `proof` of the silence that would have decided had nobody asked for a person, or had it not come to more than the
+    `limit` of what silence may decide; its reasons and facts are the id of the rule whose sentence they are.
+    `appeal` is the one that it decides, where it would reverse a ruling.
     """
 
     TOPIC: ClassVar[str] = "dispute.ruling_proposed"
@@ -73,14 +74,14 @@ def propose_above(
 ) -> RulingProposed | None:
     """The decision as a proposal, where it comes to more than one arbitrator may decide alone."""
     currency = dispute.intake.filed.order.currency
-    limit, total = playbook.four_eyes_limit(currency), awarded(decided.awards, currency)
-    if limit is None or total <= limit:
+    limit, comes_to = playbook.four_eyes_limit(currency), awarded(decided.awards, currency)
+    if limit is None or comes_to <= limit:
         return None
     return RulingProposed(
         ruling=decided.ruling,
         awards=decided.awards,
         reasons=decided.reasons,
-        total=total,
+        total=comes_to,
         limit=limit,
         appeal=decided.appeal if isinstance(decided, RulingReversed) else None,
         by=decided.by,
@@ -88,7 +89,17 @@ def propose_above(
     )
 
 
-def propose_default(dispute: Dispute, decided: DecidedByDefault, *, by: Actor, at: Moment) -> RulingProposed:
+def above_silence(dispute: Dispute, playbook: Playbook, decided: DecidedByDefault) -> Money | None:
+    """The limit of what silence may decide, where this comes to more."""
+    currency = dispute.intake.filed.order.currency
+    limit = playbook.silence_limit(currency)
+    given = total((line.amount for one in decided.awards for line in one.lines), currency)
+    return limit if limit is not None and limit < given else None
+
+
+def propose_default(
+    dispute: Dispute, decided: DecidedByDefault, limit: Money | None = None, *, by: Actor, at: Moment
+) -> RulingProposed:
     """What a silence decides, for a person to confirm; `by` is the service."""
     awards = tuple(
         Award(
@@ -106,6 +117,7 @@ def propose_default(dispute: Dispute, decided: DecidedByDefault, *, by: Actor, a
         awards=awards,
         reasons=decided.rule,
         total=awarded(awards, dispute.intake.filed.order.currency),
+        limit=limit,
         proof=decided.proof,
         by=by,
         at=at,

@@ -28,7 +28,7 @@ from domain.kernel import (
     Value,
     derived_id,
 )
-from domain.money import Money, Tender
+from domain.money import Money, Tender, zero
 
 SOURCE_CHARS_MAX = 40_000
 
@@ -64,6 +64,18 @@ class RemedyKind(StrEnum):
         return Tender.COUPON if self is RemedyKind.COUPON else Tender.MONEY
 
 
+# What gives the price back, all of it or a part: one of them at most for a claim.
+REFUNDS = frozenset({RemedyKind.REFUND_ONLY, RemedyKind.PARTIAL_REFUND})
+
+
+class Basis(StrEnum):
+    """Of what a remedy is a percentage."""
+
+    PRICE_PAID = "price_paid"  # for the claimed lines
+    FREIGHT_SHARE = "freight_share"  # of the order, split over its lines by the price paid: the claimed lines' part
+    FREIGHT = "freight"  # of the order, all of it, whichever lines are claimed
+
+
 class RemediesStart(StrEnum):
     """When what was ruled is carried out: at the decision, or when it can no longer be appealed."""
 
@@ -90,14 +102,28 @@ class EvidenceNeed(Value):
     sentence: Bilingual
 
 
+class Burden(Value):
+    """What one side has to prove: where it is not proved, it counts against that side."""
+
+    who: Literal[Role.BUYER, Role.MERCHANT]
+    sentence: Bilingual
+    source: Line
+
+
 class Reason(Value):
-    """Why one may claim; with the evidence that each side must bring."""
+    """Why one may claim; with who must prove what, and the evidence that each side must bring."""
 
     id: Code
     nature: Nature
     title: Bilingual
     remedies: Annotated[tuple[RemedyKind, ...], Field(min_length=1)]
+    burden: tuple[Burden, ...] = ()
     evidence: tuple[EvidenceNeed, ...] = ()
+
+    @property
+    def for_parties(self) -> list[RemedyKind]:
+        """The remedies that a party may ask for or offer: what the platform gives of its own, nobody gives for it."""
+        return [kind for kind in self.remedies if kind is not RemedyKind.PLATFORM_SUBSIDY]
 
 
 class Rule(Value):
@@ -135,14 +161,40 @@ class Fallback(Value):
 
 
 class RemedyRule(Value):
-    """How much a remedy is: `percent` of the price paid for the claimed lines, or chosen up to that."""
+    """How much a remedy is: `percent` of something, at most the cap of the currency, or chosen up to that.
+
+    Without `percent` the cap alone is the limit, and in a currency without a cap the remedy is not to be had.
+    """
 
     id: Code
     kind: RemedyKind
     sentence: Bilingual
     payer: Literal[Role.MERCHANT, Role.PLATFORM]
-    percent: Annotated[int, Field(ge=1, le=100)]
+    of: Basis = Basis.PRICE_PAID
+    percent: Annotated[int, Field(ge=1, le=100)] | None = None
+    at_most: tuple[Money, ...] = ()
     chosen: bool = False
+
+    def cap(self, currency: str) -> Money | None:
+        """The most that it comes to in this currency; None where only the percentage limits it."""
+        listed = next((one for one in self.at_most if one.currency == currency), None)
+        return listed if listed or self.percent is not None else zero(currency)
+
+    @property
+    def problems(self) -> list[str]:
+        """What is wrong with the row by itself."""
+        found = []
+        if self.percent is None and not (self.chosen and self.at_most):
+            found.append(f"a percent is needed, or chosen and at_most: {self.id}")
+        if self.kind in REFUNDS and (self.percent is None or self.of is not Basis.PRICE_PAID):
+            found.append(f"what gives the price back is a percent of price_paid: {self.id}")
+        if self.kind is RemedyKind.FREIGHT_REFUND and (self.percent is None or self.of is Basis.PRICE_PAID):
+            found.append(f"what gives freight back is a percent of freight_share or of freight: {self.id}")
+        if self.kind is RemedyKind.PLATFORM_SUBSIDY and self.payer is not Role.PLATFORM:
+            found.append(f"the platform itself pays its subsidy: {self.id}")
+        if any(one.minor <= 0 for one in self.at_most):
+            found.append(f"a cap is above nothing: {self.id}")
+        return found
 
 
 class Limits(Value):
@@ -176,6 +228,7 @@ class Playbook(Value):
     defaults: tuple[DefaultRule, ...] = ()
     undetermined: tuple[Fallback, ...] = ()
     four_eyes: tuple[Money, ...] = ()  # what a ruling may come to before a second arbitrator has to confirm it
+    silence: tuple[Money, ...] = ()  # what silence may decide by itself; above it a person has to confirm
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
@@ -192,8 +245,11 @@ class Playbook(Value):
             ("rule", [rule.id for rule in self.citable]),
             ("remedy", [str(remedy.kind) for remedy in self.remedies]),
             ("limit of four eyes in", [limit.currency for limit in self.four_eyes]),
+            ("limit of silence in", [limit.currency for limit in self.silence]),
+            *((f"cap of {one.id} in", [cap.currency for cap in one.at_most]) for one in self.remedies),
         ):
             problems += [f"the {what} {name} stands twice" for name in sorted({n for n in ids if ids.count(n) > 1})]
+        problems += [problem for remedy in self.remedies for problem in remedy.problems]
         known = {reason.id for reason in self.reasons}
         problems += [
             f"rule {rule.id} names the unknown reason {name}"
@@ -230,7 +286,7 @@ class Playbook(Value):
 
     def _gives(self, row: Fallback, kind: RemedyKind) -> bool:
         """Whether a row can give this remedy by itself: for an upheld claim, open for its reasons, with an amount."""
-        computed = any(one.kind is kind and not one.chosen for one in self.remedies)
+        computed = any(one.kind is kind and not one.chosen and one.of is not Basis.FREIGHT for one in self.remedies)
         opened = all(kind in one.remedies for one in self.reasons if one.id in row.reasons)
         return computed and opened and row.finding is Finding.UPHELD
 
@@ -257,6 +313,10 @@ class Playbook(Value):
     def four_eyes_limit(self, currency: str) -> Money | None:
         """What one arbitrator may decide alone in this currency; None where it is not limited."""
         return next((one for one in self.four_eyes if one.currency == currency), None)
+
+    def silence_limit(self, currency: str) -> Money | None:
+        """What silence may decide by itself in this currency; None where it is not limited."""
+        return next((one for one in self.silence if one.currency == currency), None)
 
     def default(self, clock: ClockName, reasons: Collection[str]) -> DefaultRule | None:
         """What silence on this clock decides for claims of all these reasons; None where a person has to decide."""

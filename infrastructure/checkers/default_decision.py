@@ -12,6 +12,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -67,9 +68,52 @@ def _all(before: Sequence[tuple[str, Any]], decision: Any, rules: Any, playbook:
     reasons = {one["reason"] for one in filed["claims"]}
     applies = [one["id"] for one in rules["defaults"] if one["clock"] == "answer" and reasons <= set(one["reasons"])]
     yield Finding("rule", decision["rule"], next(iter(applies), "none"))
-    asked = {one["id"]: one["asked"] for one in filed["claims"]}
-    given = {one["claim"]: [line["amount"] for line in one["lines"]] for one in decision["awards"]}
-    yield Finding("as_claimed", str(given), str({claim: [amount] for claim, amount in asked.items()}))
+    asked = {one["id"]: [(one["remedy"], one["asked"])] for one in filed["claims"]}
+    given = {one["claim"]: [(line["remedy"], line["amount"]) for line in one["lines"]] for one in decision["awards"]}
+    yield Finding("as_claimed", str(given), str(asked))
+    yield from _amounts(filed, given, rules)
+
+
+def _amounts(filed: Any, given: Mapping[str, list[Any]], rules: Any) -> Iterator[Finding]:  # noqa: ANN401 - parsed JSON and YAML
+    """What was given against what the playbook's rows give, and against what silence may decide by itself."""
+    rows, order = {one["kind"]: one for one in rules["remedies"]}, filed["order"]
+    lines = {one["id"]: one["lines"] for one in filed["claims"]}
+    for claim, remedies in given.items():
+        for remedy, amount in remedies:
+            limit = _limit(rows[remedy], order, lines.get(claim, ()))
+            by_rule = min(amount["minor"], limit) if rows[remedy].get("chosen") else limit
+            yield Finding("amount_by_rule", f"{claim} {remedy} {amount['minor']}", f"{claim} {remedy} {by_rule}")
+    whole = sum(amount["minor"] for remedies in given.values() for _, amount in remedies)
+    currency = order["freight"]["currency"]
+    least = min((one["minor"] for one in rules.get("silence") or () if one["currency"] == currency), default=whole)
+    yield Finding("above_silence", str(whole), str(min(whole, least)))
+
+
+def _limit(row: Any, order: Any, lines: Sequence[str]) -> int:  # noqa: ANN401 - parsed JSON and YAML
+    """As much as a row gives for these lines, in minor units."""
+    caps = [one["minor"] for one in row.get("at_most") or () if one["currency"] == order["freight"]["currency"]]
+    if row.get("percent") is None:
+        return min(caps, default=0)
+    of = row.get("of", "price_paid")
+    base: int = order["freight"]["minor"]
+    if of == "price_paid":
+        base = sum(one["paid"]["minor"] for one in order["lines"] if one["id"] in lines)
+    elif of == "freight_share":
+        base = sum(part for line, part in _parts(order).items() if line in lines)
+    of_base: int = (base * row["percent"] + 50) // 100
+    return min(of_base, *caps) if caps else of_base
+
+
+def _parts(order: Any) -> dict[str, int]:  # noqa: ANN401 - parsed JSON
+    """The freight over the lines by their prices, whole units first, what is left to the largest remainders."""
+    prices = {one["id"]: one["paid"]["minor"] for one in order["lines"]}
+    weights = prices if any(prices.values()) else dict.fromkeys(prices, 1)
+    exact = {line: Fraction(order["freight"]["minor"] * one, sum(weights.values())) for line, one in weights.items()}
+    parts = {line: int(share) for line, share in exact.items()}
+    left = order["freight"]["minor"] - sum(parts.values())
+    for line in sorted(exact, key=lambda one: (parts[one] - exact[one], one))[:left]:
+        parts[line] += 1
+    return parts
 
 
 def _only(before: Sequence[tuple[str, Any]], name: str) -> Any:  # noqa: ANN401 - parsed JSON

@@ -67,7 +67,7 @@ def appeal_overturns(play: Play) -> str:
         "facts": "照片显示橙子失水，商家没有证明采摘时间。",
         "relied_on": ["e1"],
         "rules": ["COMMON-DESCRIBED-1"],
-        "remedy": "refund_only",
+        "remedies": [{"remedy": "refund_only"}],
     }
     case = first.act(at, "rule", {"awards": [award], "reasons": "商家没有证明是现摘的。"})
     play.expect("money before the ruling is final", case["remedies"], [])

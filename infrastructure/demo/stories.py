@@ -75,7 +75,7 @@ def fruit_taste_merchant_refuses(play: Play) -> str:
                     "facts": "页面承诺不甜包退；买家照片显示果肉发干，与“现摘”不符。",
                     "relied_on": ["e1", "e2"],
                     "rules": ["COMMON-PROMISE-1"],
-                    "remedy": "refund_only",
+                    "remedies": [{"remedy": "refund_only"}],
                 }
             ],
             "reasons": "口味本来说不准，但商家自己作了“不甜包退”的承诺，承诺就是合同的一部分。"

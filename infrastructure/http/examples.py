@@ -36,8 +36,11 @@ NOTICE: Final[dict[str, Any]] = {"channel": "app", "reference": "push-81f3", "se
 RESPONDING: Final[dict[str, Any]] = {"answer": "contest", "statement": "口味因人而异，不是退款理由。"}
 MESSAGE: Final[dict[str, Any]] = {"text": "照片已经发了，切开是干的。"}
 OFFERING: Final[dict[str, Any]] = {
-    "terms": [{"claim": "c1", "remedy": "partial_refund", "amount": {"minor": 1000, "currency": "CNY"}}],
-    "note": "退 10 元，橙子留着吃。",
+    "terms": [
+        {"claim": "c1", "remedy": "partial_refund", "amount": {"minor": 1000, "currency": "CNY"}},
+        {"claim": "c1", "remedy": "coupon", "amount": {"minor": 500, "currency": "CNY"}},
+    ],
+    "note": "退 10 元，再送一张 5 元的券，橙子留着吃。",
 }
 REFUSING: Final[dict[str, Any]] = {"reason": "一半都不能吃，10 元不够。"}
 REQUESTING: Final[dict[str, Any]] = {
@@ -74,7 +77,10 @@ DECIDING: Final[dict[str, Any]] = {
             "facts": "页面承诺不甜包退；照片显示果肉干。",
             "relied_on": ["e1"],
             "rules": ["COMMON-PROMISE-1"],
-            "remedy": "refund_only",
+            "remedies": [
+                {"remedy": "refund_only"},
+                {"remedy": "coupon", "amount": {"minor": 500, "currency": "CNY"}},
+            ],
         }
     ],
     "reasons": "承诺就是合同的一部分。商家说口味是主观的，但这正是承诺的内容。",
@@ -189,7 +195,7 @@ CASE: Final[dict[str, Any]] = {
     "stage": "negotiation",
     "version": 2,
     "filed_at": FILED_AT,
-    "playbook": {"version": "1", "digest": DIGEST},
+    "playbook": {"version": "2", "digest": DIGEST},
     "custody": "Keep the goods, the packing and the label; send them to nobody until the platform tells you.",
     "draw_commitment": DIGEST[::-1],
     "order": ORDER,
@@ -293,16 +299,23 @@ ANSWERS: Final[dict[str, Any]] = {
             }
         ]
     },
-    "PublishedVersions": {"versions": [{"version": "1", "digest": DIGEST, "published_at": FILED_AT, "in_force": True}]},
+    "PublishedVersions": {"versions": [{"version": "2", "digest": DIGEST, "published_at": FILED_AT, "in_force": True}]},
     "Requirements": {
         "platform": "common",
-        "playbook": {"version": "1", "digest": DIGEST},
+        "playbook": {"version": "2", "digest": DIGEST},
         "custody": "Keep the goods, the packing and the label; send them to nobody until the platform tells you.",
         "reasons": [
             {
                 "reason": "taste_or_freshness",
                 "nature": "quality",
                 "title": "Taste or freshness is not as described",
+                "burden": [
+                    {
+                        "who": "buyer",
+                        "sentence": "The buyer proves how the goods tasted and looked when they came.",
+                        "source": "平台默认规则，未引法条",
+                    }
+                ],
                 "evidence": [
                     {
                         "who": "buyer",
@@ -315,8 +328,12 @@ ANSWERS: Final[dict[str, Any]] = {
                         "remedy": "refund_only",
                         "rule": "COMMON-REFUND-FULL",
                         "payer": "merchant",
+                        "tender": "money",
+                        "of": "price_paid",
                         "percent": 100,
+                        "at_most": [],
                         "chosen": False,
+                        "by_decision_only": False,
                         "sentence": "Refund only: the whole price paid for the claimed goods is returned.",
                     }
                 ],

@@ -8,8 +8,7 @@ from fastapi import APIRouter, Depends, Path
 from pydantic import Field
 
 from application.commands.negotiation import AcceptOffer, DeclineOffer, MakeOffer, SendMessage
-from domain.dispute.intake import CLAIMS_MAX
-from domain.dispute.negotiation import Term
+from domain.dispute.negotiation import TERMS_MAX, Term
 from domain.kernel import Text
 from infrastructure.http import examples
 from infrastructure.http.answers import CaseAnswer
@@ -28,9 +27,12 @@ OFFER_ID = r"^o[0-9]{1,6}$"
 
 
 class Offering(Body):
-    """An offer to settle the whole dispute: terms for every claim; `counters` is the open offer that it answers."""
+    """An offer to settle the whole dispute: terms for every claim, one remedy or several for each.
 
-    terms: Annotated[tuple[Term, ...], Field(min_length=1, max_length=CLAIMS_MAX)]
+    `counters` is the open offer that it answers.
+    """
+
+    terms: Annotated[tuple[Term, ...], Field(min_length=1, max_length=TERMS_MAX)]
     note: Text
     # Left out of the body's digest where it is not there: what was sent before there was such a field can be repeated.
     counters: Annotated[str | None, Field(pattern=OFFER_ID, exclude_if=lambda offer: offer is None)] = None

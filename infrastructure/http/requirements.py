@@ -11,6 +11,7 @@ from application import policy
 from application.policy import NotThere
 from domain.dispute.intake import UnknownReason
 from domain.kernel import Code, Id, Role
+from domain.money import Money
 from domain.playbook.playbook import Limits
 from infrastructure.http.answers import PinnedPlaybook
 from infrastructure.http.language import InLanguage, Language, chosen
@@ -30,14 +31,29 @@ class RequiredEvidence(BaseModel):
     sentence: str
 
 
+class Burden(BaseModel):
+    """What a side has to prove, by which source; where it is not proved, it counts against that side."""
+
+    who: Role
+    sentence: str
+    source: str
+
+
 class OpenRemedy(BaseModel):
-    """A remedy that may be asked for: up to `percent` of the price paid where `chosen`, else exactly that."""
+    """A remedy: `percent` of what `of` names, never above `at_most`; exactly that or, where `chosen`, up to that.
+
+    Parties ask for it and offer it, except where it is given `by_decision_only`.
+    """
 
     remedy: str
     rule: str
     payer: Role
-    percent: int
+    tender: str
+    of: str
+    percent: int | None = None
+    at_most: list[Money] = []
     chosen: bool
+    by_decision_only: bool
     sentence: str
 
 
@@ -47,6 +63,7 @@ class RequiredFor(BaseModel):
     reason: str
     nature: str
     title: str
+    burden: list[Burden]
     evidence: list[RequiredEvidence]
     remedies: list[OpenRemedy]
 
@@ -72,7 +89,7 @@ class Requirements(BaseModel):
     limits: Limits
 
 
-@router.get("/requirements", summary="What a dispute needs, before it is filed")
+@router.get("/requirements", response_model_exclude_none=True, summary="What a dispute needs, before it is filed")
 async def see_requirements(
     request: Request,
     caller: ByCaller,
@@ -114,6 +131,9 @@ def _required(playbook: Playbook, reason: Reason, language: Language) -> Require
         reason=reason.id,
         nature=reason.nature,
         title=chosen(reason.title, language),
+        burden=[
+            Burden(who=one.who, sentence=chosen(one.sentence, language), source=one.source) for one in reason.burden
+        ],
         evidence=[
             RequiredEvidence(who=need.who, kind=need.kind, sentence=chosen(need.sentence, language))
             for need in reason.evidence
@@ -123,8 +143,12 @@ def _required(playbook: Playbook, reason: Reason, language: Language) -> Require
                 remedy=rule.kind,
                 rule=rule.id,
                 payer=rule.payer,
+                tender=kind.tender,
+                of=rule.of,
                 percent=rule.percent,
+                at_most=list(rule.at_most),
                 chosen=rule.chosen,
+                by_decision_only=kind not in reason.for_parties,
                 sentence=chosen(rule.sentence, language),
             )
             for kind in reason.remedies

@@ -24,7 +24,7 @@ RulingId = Annotated[Code, Path(description="The ruling's id.")]
 
 
 class Deciding(Body):
-    """A decision: a finding with its rules for every claim, and the reasons."""
+    """A decision: a finding with its rules and remedies for every claim, and the reasons."""
 
     awards: Annotated[tuple[AwardSought, ...], Field(min_length=1, max_length=CLAIMS_MAX)]
     reasons: Text
@@ -37,7 +37,10 @@ class Returning(Body):
 
 
 class Correcting(Body):
-    """A slip and how the ruling reads without it: words, an amount that was set, or what was left out."""
+    """A slip and how the ruling reads without it: words, an amount that was set, or what was left out.
+
+    Where a claim gets several remedies, `remedy` says whose amount is another.
+    """
 
     kind: CorrectionKind
     awards: Annotated[tuple[AwardCorrection, ...], Field(max_length=CLAIMS_MAX)] = ()

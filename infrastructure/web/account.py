@@ -11,6 +11,7 @@ from domain.dispute.rounds import state_of
 from domain.dispute.ruling import DecidedByDefault
 from domain.dispute.stages import Stage
 from domain.kernel import Role
+from domain.money import total
 from domain.playbook.playbook import Finding
 from domain.playbook.remedies import Operation, Step
 from infrastructure.web.plain_text import columns, neutral, wrapped
@@ -51,9 +52,18 @@ def account(case: Case, trail: Sequence[Recorded], language: Language, viewer: R
 
 def arithmetic(language: Language, step: Step) -> str:
     """An amount with where it comes from: fact → sum → rule = amount."""
-    base = " + ".join(arithmetic(language, one) for one in step.inputs)
-    amount = money(language, step.amount)
+    parts = [arithmetic(language, one) for one in step.inputs]
+    base, amount = " + ".join(parts), money(language, step.amount)
     match step.operation:
+        case Operation.CAP:
+            return f"{say(language, 'arithmetic.cap', rule=step.rule)} {amount}"
+        case Operation.LOWEST:
+            return say(language, "arithmetic.lowest", limits=[f"({part})" for part in parts], amount=amount)
+        case Operation.SHARE:
+            freight, claimed, *_ = step.inputs
+            prices = total((one.amount for one in step.inputs[1:]), step.amount.currency)
+            how = say(language, "arithmetic.share", claimed=claimed.amount, prices=prices)
+            return f"{arithmetic(language, freight)} → {how} = {amount}"
         case Operation.FACT:
             return f"{neutral(step.source)} {amount}"
         case Operation.SUM:
@@ -257,7 +267,8 @@ def _proposal(page: _Page, case: Case) -> None:
     if proposal.appeal is not None:
         page.say("account.proposed_on_appeal", appeal=proposal.appeal)
     if proposal.limit is not None:
-        page.say("account.above_limit", total=proposal.total, limit=proposal.limit)
+        key = "account.above_silence" if proposal.proof else "account.above_limit"
+        page.say(key, total=proposal.total, limit=proposal.limit)
     _grounds(page, case, proposal)
 
 

@@ -80,6 +80,7 @@ CODED: Final[Mapping[str, tuple[str, ...]]] = {
     "stage": ("stage",),
     "done_in": ("stage",),
     "remedy": ("remedy",),
+    "remedies": ("remedy",),
     "open": ("remedy",),
     "known": ("remedy",),
     "finding": ("finding",),

@@ -132,7 +132,7 @@ def test_a_line_whose_payout_was_ordered_after_the_event_has_no_payout_yet() -> 
 def test_the_bookcase_holds_every_version_that_was_published() -> None:
     house = House()
     house.publish()
-    house.publish(a_playbook_file(version="2"))
+    house.publish(a_playbook_file(version="3"))
     shelf, history = run(house.bookcase.shelf(PLATFORM))
     assert [one.version for one in shelf.published] == ["1", "2"]
     assert history == house.store.log

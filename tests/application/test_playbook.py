@@ -30,7 +30,7 @@ def test_the_very_same_file_again_is_nothing_new() -> None:
 def test_a_publication_repeated_after_a_newer_one_is_the_same_publication() -> None:
     house = House()
     house.publish()
-    house.publish(a_playbook_file(version="2"))
+    house.publish(a_playbook_file(version="3"))
     assert house.publish().repeated is True
     assert len(house.store.log) == 2
 
@@ -55,7 +55,7 @@ def test_a_key_publishes_one_file() -> None:
     house = House()
     house.publish(key="k", body_digest="a")
     with pytest.raises(KeyReused):
-        house.publish(a_playbook_file(version="2"), key="k", body_digest="b")
+        house.publish(a_playbook_file(version="3"), key="k", body_digest="b")
 
 
 def test_a_platform_publishes_its_own_rules_through_its_own_rule_writer() -> None:
@@ -69,7 +69,7 @@ def test_a_version_is_never_dated_before_the_one_it_follows() -> None:
     house = House()
     house.publish()
     house.clock.at = hours(-5)
-    house.publish(a_playbook_file(version="2"))
+    house.publish(a_playbook_file(version="3"))
     assert house.store.log[-1].metadata.at == hours(0)
 
 

@@ -30,7 +30,7 @@ from domain.dispute.notice import NoticeLapsed, NoticeServed
 from domain.dispute.outside import ExternalRefundReported
 from domain.dispute.pause import ClockResumed
 from domain.dispute.proposal import RulingProposed
-from domain.dispute.recovery import RecoveryOrdered, RemedyRecovered, RemedyStopped
+from domain.dispute.recovery import RecoveryOrdered, RecoveryWrittenOff, RemedyRecovered, RemedyStopped
 from domain.dispute.remedy import RemedyConfirmed, RemedyOrdered
 from domain.dispute.review import CaseAssigned, CaseReassigned, ConflictDeclared
 from domain.dispute.rounds import EvidenceRequestAnswered, EvidenceRequested, EvidenceRoundClosed
@@ -43,7 +43,7 @@ from domain.dispute.ruling import (
 )
 from domain.dispute.stages import Stage
 from domain.kernel import ARBITRATORS, Act, Event, Role
-from domain.playbook.playbook import Finding
+from domain.playbook.playbook import REFUNDS, Finding, RemedyKind
 from tests.support.builders import MERCHANT
 from tests.support.derivation import follows
 from tests.support.given import clocks_in, fold
@@ -153,7 +153,8 @@ def test_invariant_5_what_is_paid_for_a_claim_and_kept_never_exceeds_what_was_aw
             case RulingConfirmed() | DecidedByDefault() | RulingReversed() | RulingCorrected():
                 award = {one.claim: sum(line.amount.minor for line in one.lines) for one in event.awards}
             case Settled():
-                award = {one.claim: one.amount.minor for one in event.terms}
+                agreed = [(one.claim, one.amount.minor) for one in event.terms]
+                award = {claim: sum(minor for of, minor in agreed if of == claim) for claim, _ in agreed}
             case RemedyOrdered():
                 assert event.amount.minor + event.credited.minor <= award[event.claim]
             case RemedyConfirmed():
@@ -162,7 +163,7 @@ def test_invariant_5_what_is_paid_for_a_claim_and_kept_never_exceeds_what_was_aw
                 paid[event.claim] -= event.amount.minor
                 back[event.claim] += event.amount.minor
                 assert paid[event.claim] >= 0
-            case RemedyRecovered():
+            case RemedyRecovered() | RecoveryWrittenOff():
                 back[claim_of[event.recovery]] -= event.amount.minor
                 assert back[claim_of[event.recovery]] >= 0
             case Closed():
@@ -362,13 +363,18 @@ def test_invariant_18_an_amount_is_of_the_price_that_was_paid_for_the_lines_of_i
     price = {line.id: line.paid.minor for line in filed.order.lines}
     for claim in claims_of(life):
         assert claim.paid.minor == sum(price[line] for line in claim.lines)
-        assert 0 < claim.asked.minor <= claim.paid.minor
+        assert claim.asked.minor > 0
+        assert claim.remedy not in REFUNDS or claim.asked <= claim.paid
     lines = {claim.id: claim.lines for claim in claims_of(life)}
     for event in life.events:
         if isinstance(event, RulingConfirmed | RulingReversed | RulingProposed | RulingCorrected | DecidedByDefault):
             assert all(follows(filed.order, lines[one.claim], line) for one in event.awards for line in one.lines)
         if isinstance(event, Settled):
-            assert all(0 < one.amount.minor <= sum(price[line] for line in lines[one.claim]) for one in event.terms)
+            assert all(one.amount.minor > 0 for one in event.terms)
+            for one in event.terms:
+                assert one.remedy not in REFUNDS or one.amount.minor <= sum(price[line] for line in lines[one.claim])
+            freight = [one.amount.minor for one in event.terms if one.remedy is RemedyKind.FREIGHT_REFUND]
+            assert sum(freight) <= filed.order.freight.minor
 
 
 @in_every_life

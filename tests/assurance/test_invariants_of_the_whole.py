@@ -68,7 +68,7 @@ def test_invariant_1_no_role_changes_or_deletes_what_stands_in_the_history_and_t
 def test_invariant_2_a_dispute_goes_by_the_rules_that_it_was_filed_under_whatever_is_published_since() -> None:
     here = House()
     silent, heard = here.told(), here.file(builders.a_claim_asked(lines=("2",)), key="another").stream
-    newer = common_source().replace('version: "1"', 'version: "2"').replace("COMMON-", "NEWER-")
+    newer = common_source().replace('version: "2"', 'version: "3"').replace("COMMON-", "NEWER-")
     newer = re.sub(r"\bhours: (\d+)", lambda found: f"hours: {int(found[1]) + 1}", newer)
     newer = re.sub(r"remedies_start: \w+", "remedies_start: at_decision", newer)
     here.publish(re.sub(r"minor: \d+, currency: CNY", "minor: 1, currency: CNY", newer))

@@ -33,7 +33,7 @@ from domain.dispute import (
 from domain.dispute import dispute as disputes
 from domain.dispute.admission import ChallengeGround
 from domain.dispute.appeal import AppealEnd, AppealGround
-from domain.dispute.award import AwardSought
+from domain.dispute.award import AwardSought, RemedySought
 from domain.dispute.closing import ReopeningGround
 from domain.dispute.correction import CorrectionKind
 from domain.dispute.evidence import File
@@ -142,7 +142,7 @@ def decided(playbook: Playbook = PLAYBOOK) -> Log:
         facts="页面承诺不甜包退；买家照片显示果肉发干。",
         relied_on=("e1",),
         rules=("COMMON-PROMISE-1",),
-        remedy=RemedyKind.REFUND_ONLY,
+        remedies=(RemedySought(remedy=RemedyKind.REFUND_ONLY),),
     )
     confirmed = ruling.rule(log.dispute, playbook, (sought,), "商家自己作了承诺，就要照办。", by=ARBITRATOR, at=log.at)
     log.add(DISPUTE, ARBITRATOR, disputes.decide(log.dispute, DISPUTE, confirmed))
@@ -288,7 +288,7 @@ def twice_looked_at(*, to_the_end: bool = True) -> Log:
         finding=Finding.UPHELD,
         facts="页面承诺不甜包退；买家照片显示果肉发干。",
         rules=("COMMON-PROMISE-1",),
-        remedy=RemedyKind.REFUND_ONLY,
+        remedies=(RemedySought(remedy=RemedyKind.REFUND_ONLY),),
     )
     rule(log, sought, "商家自己作了承诺。", strict)
     log.act(OTHER_ARBITRATOR, proposal.return_proposal, "r1", "没有回应商家说的口味因人而异。")

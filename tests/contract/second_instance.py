@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from domain.dispute import appeal, proposal, recovery, remedy
 from domain.dispute import dispute as disputes
-from domain.dispute.award import AwardSought
+from domain.dispute.award import AwardSought, RemedySought
 from domain.playbook.playbook import Finding, RemedyKind
 from tests.contract.log import DISPUTE, OTHER_ARBITRATOR, PLAYBOOK, SENIOR, Log, yuan
 
@@ -24,8 +24,7 @@ def reversed_by_two(log: Log, *, to_the_end: bool = True) -> Log:
             finding=Finding.UPHELD,
             facts="照片显示一半果肉发干。",
             rules=("COMMON-PROMISE-1",),
-            remedy=RemedyKind.PARTIAL_REFUND,
-            amount=yuan("19.90"),
+            remedies=(RemedySought(remedy=RemedyKind.PARTIAL_REFUND, amount=yuan("19.90")),),
         )
         end = appeal.reverse_ruling(log.dispute, STRICT, "a1", (half,), reasons, by=SENIOR, at=log.at)
         log.add(DISPUTE, SENIOR, disputes.reverse(log.dispute, STRICT, DISPUTE, end))

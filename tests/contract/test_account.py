@@ -10,22 +10,25 @@ from hypothesis import strategies as st
 
 from domain.dispute import outside, remedy
 from domain.events import EVENTS
-from domain.kernel import Role
+from domain.kernel import Role, begun
 from domain.money import Money
 from domain.playbook.playbook import RemedyKind
 from domain.playbook.remedies import derive
 from infrastructure.web.account import account, arithmetic, tell
 from infrastructure.web.plain_text import columns, neutral, wrapped
 from infrastructure.web.sentences import LANGUAGES, Language
+from infrastructure.web.trail import payment
 from tests.contract.log import DISPUTE, PLATFORM, PLAYBOOK, Log, an_order, yuan
 from tests.contract.samples import (
     STORIES,
     asked_for_a_person,
     contested,
     decided,
+    expired,
     filed,
     refunded,
     samples,
+    served,
     settled,
     told_whole,
     twice_looked_at,
@@ -166,7 +169,7 @@ def test_silence_is_told_with_its_arithmetic() -> None:
     lapsed = STORIES["lapsed"]().trail[-1]
     assert tell(lapsed, "zh").why == (
         "回应时限：2026年3月2日 15:05（北京时间） + 48 小时（24×7 连续计时）= 2026年3月4日 15:05（北京时间）。"
-        "商家收到通知后逾期不回应，平台介入，按买家的诉求作缺席判定。"
+        "商家收到通知后逾期不回应，平台介入，按买家的诉求作缺席判定；金额较大的，先由仲裁员确认。"
     )
     assert tell(lapsed, "en").why.startswith(
         "answer clock: 2 March 2026, 15:05 (UTC+8) + 48 hours (24×7) = 4 March 2026, 15:05 (UTC+8)."
@@ -203,6 +206,63 @@ def test_an_amount_over_several_lines_is_told_as_their_sum() -> None:
         "order.lines.1.paid CNY 39.80 + order.lines.2.paid CNY 10.20 → price_paid CNY 50.00"
         " → 100% (COMMON-REFUND-FULL) = CNY 50.00"
     )
+
+
+def test_freight_is_told_with_how_it_was_split() -> None:
+    line = an_order().lines[0]
+    lines = (line, line.model_copy(update={"id": "2", "paid": yuan("10.20")}))
+    order = an_order().model_copy(update={"lines": lines, "freight": yuan("6.00")})
+    step, _ = derive(PLAYBOOK, RemedyKind.FREIGHT_REFUND, order, ("1",), None)
+    assert arithmetic("en", step) == (
+        "order.freight CNY 6.00 → the claimed lines' part by price paid, CNY 39.80 of CNY 50.00 = CNY 4.78"
+        " → 100% (COMMON-FREIGHT) = CNY 4.78"
+    )
+    assert "按实付金额分摊，诉求商品 39.80 元，全单 50.00 元 = 4.78 元" in arithmetic("zh", step)
+
+
+def test_a_cap_is_told_with_the_rule_that_sets_it() -> None:
+    step, _ = derive(PLAYBOOK, RemedyKind.COUPON, an_order(), ("1",), yuan("5.00"))
+    assert arithmetic("en", step) == (
+        "at most, by COMMON-COUPON, CNY 50.00 → set by the decider, at most 100% (COMMON-COUPON) = CNY 5.00"
+    )
+    rule = begun(PLAYBOOK.remedy(RemedyKind.REFUND_ONLY)).model_copy(update={"at_most": (yuan("20.00"),)})
+    capped = PLAYBOOK.model_copy(update={"remedies": (rule,)})
+    step, _ = derive(capped, RemedyKind.REFUND_ONLY, an_order(), ("1",), None)
+    assert arithmetic("zh", step) == (
+        "取较低者：(order.lines.1.paid 39.80 元 → price_paid 39.80 元 → 100% (COMMON-REFUND-FULL) = 39.80 元)、"
+        "(COMMON-REFUND-FULL 的上限 20.00 元) = 20.00 元"
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "Merchant shop-orchard gives buyer buyer-lin a coupon worth CNY 5.00"),
+        ("zh", "发给买家 buyer-lin 5.00 元的优惠券"),
+    ],
+)
+def test_a_coupon_is_given_and_not_paid(language: Language, told: str) -> None:
+    ordered = remedy.RemedyOrdered(
+        line="l1",
+        claim="c1",
+        remedy=RemedyKind.COUPON,
+        payer=Role.MERCHANT,
+        payer_id="shop-orchard",
+        payee=Role.BUYER,
+        payee_id="buyer-lin",
+        amount=yuan("5.00"),
+        credited=yuan("0.00"),
+        payout=remedy.payout_id(DISPUTE, "l1"),
+        at=filed().at,
+    )
+    for paying in (ordered, remedy.payout_of("common", DISPUTE, ordered)):
+        assert told.lower() in payment(language, paying).lower()
+
+
+def test_a_silence_that_comes_to_too_much_is_told_with_its_limit() -> None:
+    limited = PLAYBOOK.model_copy(update={"silence": (yuan("10.00"),)})
+    told = whole(expired(served(), limited), "en")
+    assert "CNY 39.80 together is more than the CNY 10.00 that silence decides by itself" in " ".join(told.split())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -16,7 +16,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from domain.calendars import ClockName
-from domain.playbook.playbook import digest_of
+from domain.dispute.intake import AmountTooHigh
+from domain.playbook.playbook import RemedyKind, digest_of
 from infrastructure.checkers import default_decision
 from infrastructure.checkers.default_decision import check, main
 from infrastructure.playbooks.reader import COMMON, read_playbook
@@ -24,7 +25,7 @@ from infrastructure.replay import plain
 from tests.contract.log import DISPUTE
 from tests.contract.samples import STORIES
 from tests.support import builders
-from tests.support.builders import BUYER, hours
+from tests.support.builders import BUYER, cny, hours
 from tests.support.given import clock_of, fold
 from tests.support.moves import MOVES
 
@@ -102,6 +103,15 @@ FORGED: dict[str, tuple[Callable[[Events], None], str]] = {
     "by another rule": (amend("decided_by_default", "rule", "COMMON-PROMISE-1"), "rule"),
     "for another reason": (amend("filed", "claims.0.reason", "bad_mood"), "rule"),
     "more than was claimed": (amend("decided_by_default", "awards.0.lines.0.amount.minor", 3981), "as_claimed"),
+    "another remedy than was claimed": (
+        amend("decided_by_default", "awards.0.lines.0.remedy", "partial_refund"),
+        "as_claimed",
+    ),
+    "less than the rule gives": (amend("decided_by_default", "awards.0.lines.0.amount.minor", 3979), "amount_by_rule"),
+    "more than silence may decide": (
+        amend("decided_by_default", "awards.0.lines.0.amount.minor", 200_001),
+        "above_silence",
+    ),
     "under other rules": (amend("filed", "playbook_digest", "0" * 64), "playbook_digest"),
 }
 
@@ -156,6 +166,38 @@ def test_both_programs_always_count_the_same(
     due = clock_of(fold(*events)).due_at
     events += builders.expire(fold(*events), ClockName.ANSWER, due, playbook)
     stored = [{"topic": one.TOPIC, "event": json.loads(one.model_dump_json())} for one in events]
+    assert check(stored, source) == []
+
+
+MONEY = (RemedyKind.REFUND_ONLY, RemedyKind.PARTIAL_REFUND, RemedyKind.FREIGHT_REFUND, RemedyKind.COUPON)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@for_all(
+    st.lists(st.integers(0, 9_000), min_size=2, max_size=5),
+    st.integers(1, 3_000),
+    st.tuples(st.sampled_from(MONEY), st.sampled_from(MONEY)),
+    st.sampled_from((100, 33)),
+)
+def test_both_programs_always_reckon_the_same(
+    paid: list[int], freight: int, kinds: tuple[RemedyKind, RemedyKind], percent: int
+) -> None:
+    source = COMMON.replace("percent: 100", f"percent: {percent}")
+    playbook = read(source)
+    order = builders.an_order(
+        lines=tuple(builders.a_line(str(n), cny(minor)) for n, minor in enumerate(paid)), freight=cny(freight)
+    )
+    lines = tuple(line.id for line in order.lines)
+    asked = [
+        builders.a_claim_asked(remedy=kind, lines=of) for kind, of in zip(kinds, (lines[:1], lines[1:]), strict=True)
+    ]
+    try:
+        filed = builders.a_filed_dispute(*asked, playbook=playbook, order=order, playbook_digest=digest_of(source))
+    except AmountTooHigh:  # the rule gives nothing for these lines
+        return
+    told = builders.a_notice_served(playbook)
+    happened = builders.expire(fold(filed, told), ClockName.ANSWER, hours(50), playbook)
+    stored = [{"topic": one.TOPIC, "event": json.loads(one.model_dump_json())} for one in (filed, told, *happened)]
     assert check(stored, source) == []
 
 

@@ -38,7 +38,7 @@ def line_of(source: str, text: str) -> int:
 
 def test_the_common_playbook_reads_as_it_is_written() -> None:
     playbook = read_playbook(COMMON)
-    assert (playbook.platform, playbook.version) == ("common", "1")
+    assert (playbook.platform, playbook.version) == ("common", "2")
     assert playbook.clocks.keys() == {"notice", "answer", "offer", "evidence", "appeal"}
     full = playbook.rule("COMMON-PROMISE-1")
     assert full is not None
@@ -55,7 +55,7 @@ def test_the_common_playbook_reads_as_it_is_written() -> None:
         ("hours: 48", "hours: 0", "clocks.answer.hours", "too_small", "is 0; 1 is the least"),
         ("percent: 100", "percent: 101", "remedies[0].percent", "too_great", "is 101; 100 is the most"),
         ("chosen: true", "chosen: yes", "remedies[1].chosen", "not_true_or_false", 'is "yes"; allowed are true'),
-        ('version: "1"', "version: 1", "version", "not_text", "is 1; text is needed"),
+        ('version: "2"', "version: 2", "version", "not_text", "is 2; text is needed"),
         ("platform: common", "platform: com mon", "platform", "wrong_form", 'is "com mon"; allowed are Latin letters'),
         ("zh: 通用规则包", 'zh: ""', "title.zh", "wrong_length", "at least 1"),
         ("whose: [merchant]", "whose: merchant", "clocks.answer.whose", "not_a_list", 'is "merchant"; a list'),

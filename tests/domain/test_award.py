@@ -6,16 +6,30 @@ import pytest
 
 from domain.dispute import ruling
 from domain.dispute.admission import UnknownExhibit
-from domain.dispute.award import AwardsIncomplete, AwardSought, RemedyDoesNotFit, RuleDoesNotFit, UnknownRule
+from domain.dispute.award import (
+    AwardsIncomplete,
+    AwardSought,
+    RemedyDoesNotFit,
+    RemedySought,
+    RuleDoesNotFit,
+    UnknownRule,
+)
 from domain.kernel import Actor, Role
 from domain.playbook.playbook import Finding, Playbook, RemedyKind
-from domain.playbook.remedies import AmountNotChosen, AmountNotFree, Operation
+from domain.playbook.remedies import (
+    AmountNotChosen,
+    AmountNotFree,
+    FreightExceeded,
+    Operation,
+    RemediesDoNotCombine,
+)
 from tests.support.builders import (
     ARBITRATOR,
     PLATFORM,
     a_claim_asked,
     a_dismissal_sought,
     a_playbook,
+    a_remedy_sought,
     a_ruling,
     an_award_sought,
     an_exhibit,
@@ -87,17 +101,16 @@ def test_a_dismissed_claim_is_paid_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "changes",
-    [{"remedy": RemedyKind.REFUND_ONLY}, {"amount": cny(1)}, {"remedy": RemedyKind.REFUND_ONLY, "amount": cny(1)}],
+    "remedy", [a_remedy_sought(), a_remedy_sought(minor=1), a_remedy_sought(RemedyKind.PLATFORM_SUBSIDY, 1)]
 )
-def test_a_dismissed_claim_has_no_remedy(changes: dict[str, Any]) -> None:
-    sought = a_dismissal_sought().model_copy(update=changes)
+def test_a_dismissed_claim_has_no_remedy(remedy: RemedySought) -> None:
+    sought = a_dismissal_sought().model_copy(update={"remedies": (remedy,)})
     given(*taken_in_hand()).when(rule(sought)).then_refused(RemedyDoesNotFit, finding="dismissed", open=[])
 
 
 def test_an_upheld_claim_has_a_remedy_that_its_reason_opens() -> None:
-    both = ["refund_only", "partial_refund"]
-    given(*taken_in_hand()).when(rule(an_award_sought(remedy=None))).then_refused(RemedyDoesNotFit, open=both)
+    every = [str(kind) for kind in RemedyKind]
+    given(*taken_in_hand()).when(rule(an_award_sought(remedy=None))).then_refused(RemedyDoesNotFit, open=every)
     full = a_playbook(reasons=reasons_with("refund_only"))
     given(*taken_in_hand()).when(rule(a_part(1), playbook=full)).then_refused(
         RemedyDoesNotFit, finding="upheld", open=["refund_only"]
@@ -108,7 +121,7 @@ def test_the_arbitrator_sets_a_partial_refund_up_to_the_price_paid() -> None:
     [confirmed] = given(*taken_in_hand()).when(rule(a_part(3980))).happened
     derivation = confirmed.awards[0].lines[0].derivation
     assert (derivation.operation, derivation.amount, derivation.factor) == (Operation.CHOSEN, cny(3980), 100)
-    for sought in (a_part(3981), a_part(0), a_part(-1), a_part(1).model_copy(update={"amount": eur(1)})):
+    for sought in (a_part(3981), a_part(0), a_part(-1), an_award_sought(RemedyKind.PARTIAL_REFUND, eur(1))):
         given(*taken_in_hand()).when(rule(sought)).then_refused(AmountNotChosen, at_most=3980, currency="CNY")
 
 
@@ -127,3 +140,71 @@ def test_where_the_playbook_says_so_the_platform_pays() -> None:
     rules = a_playbook(remedies=remedies_of("refund_only", payer="platform"))
     [confirmed] = given(*taken_in_hand(playbook=rules)).when(rule(playbook=rules)).happened
     assert (confirmed.awards[0].lines[0].payer, confirmed.awards[0].lines[0].payer_id) == (Role.PLATFORM, PLATFORM)
+
+
+FULL, PART = a_remedy_sought(), a_remedy_sought(RemedyKind.PARTIAL_REFUND, 1500)
+FREIGHT, COUPON = a_remedy_sought(RemedyKind.FREIGHT_REFUND), a_remedy_sought(RemedyKind.COUPON, 5000)
+GOODWILL = a_remedy_sought(RemedyKind.GOODWILL_TRANSFER, 10_000)
+SUBSIDY = a_remedy_sought(RemedyKind.PLATFORM_SUBSIDY, 20_000)
+
+
+def several(*remedies: RemedySought, **changes: Any) -> AwardSought:
+    return an_award_sought(remedies=remedies, **changes)
+
+
+def test_a_claim_gets_several_remedies_each_with_its_payer_and_derivation() -> None:
+    before = taken_in_hand(a_claim_asked(lines=("1", "2")))
+    [confirmed] = given(*before).when(rule(several(FULL, FREIGHT, COUPON, GOODWILL, SUBSIDY))).happened
+    lines = confirmed.awards[0].lines
+    assert [(line.remedy, line.amount, line.payer) for line in lines] == [
+        (RemedyKind.REFUND_ONLY, cny(5981), Role.MERCHANT),
+        (RemedyKind.FREIGHT_REFUND, cny(600), Role.MERCHANT),
+        (RemedyKind.COUPON, cny(5000), Role.MERCHANT),
+        (RemedyKind.GOODWILL_TRANSFER, cny(10_000), Role.MERCHANT),
+        (RemedyKind.PLATFORM_SUBSIDY, cny(20_000), Role.PLATFORM),
+    ]
+    assert [line.derivation.rule for line in lines] == [
+        one.id for one in a_playbook().remedies if one.kind != "partial_refund"
+    ]
+
+
+@pytest.mark.parametrize("remedies", [(FULL, FULL), (COUPON, COUPON), (FULL, PART), (PART, COUPON, FULL)])
+def test_no_remedy_stands_twice_for_a_claim_and_the_price_comes_back_in_one_way(remedies: Any) -> None:
+    named = [str(one.remedy) for one in remedies]
+    given(*taken_in_hand()).when(rule(several(*remedies))).then_refused(
+        RemediesDoNotCombine, claim="c1", remedies=named
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "cap"),
+    [(RemedyKind.COUPON, 5000), (RemedyKind.GOODWILL_TRANSFER, 10_000), (RemedyKind.PLATFORM_SUBSIDY, 20_000)],
+)
+def test_what_is_given_beside_the_price_has_a_cap_of_its_own(kind: RemedyKind, cap: int) -> None:
+    for minor in (1, cap - 1, cap):
+        [confirmed] = given(*taken_in_hand()).when(rule(several(a_remedy_sought(kind, minor)))).happened
+        assert confirmed.awards[0].lines[0].amount == cny(minor)
+    for over in (a_remedy_sought(kind, cap + 1), a_remedy_sought(kind, 0), a_remedy_sought(kind)):
+        given(*taken_in_hand()).when(rule(several(over))).then_refused(AmountNotChosen, at_most=cap, currency="CNY")
+
+
+def test_a_cap_is_of_the_orders_currency_and_without_one_there_is_nothing_to_give() -> None:
+    rules = a_playbook(remedies=remedies_of("coupon", at_most=[{"minor": 700, "currency": "EUR"}]))
+    refused = given(*taken_in_hand(playbook=rules)).when(rule(several(COUPON), playbook=rules))
+    refused.then_refused(AmountNotChosen, at_most=0, currency="CNY")
+
+
+def test_each_claim_gets_its_part_of_the_freight_and_together_they_get_the_freight() -> None:
+    before = taken_in_hand(*two_claims_asked())
+    [confirmed] = given(*before).when(rule(several(FREIGHT), several(FULL, FREIGHT, claim="c2"))).happened
+    parts = [line.amount for award in confirmed.awards for line in award.lines if line.remedy == "freight_refund"]
+    assert parts == [cny(399), cny(201)]  # 600 x 3980 / 5981 and 600 x 2001 / 5981
+
+
+def test_the_whole_freight_is_given_back_once_where_the_playbook_gives_it_whole() -> None:
+    whole = a_playbook(remedies=remedies_of("freight_refund", of="freight"))
+    before = taken_in_hand(*two_claims_asked(), playbook=whole)
+    [confirmed] = given(*before).when(rule(several(FREIGHT), a_dismissal_sought("c2"), playbook=whole)).happened
+    assert confirmed.awards[0].lines[0].amount == cny(600)
+    twice = rule(several(FREIGHT), several(FREIGHT, claim="c2"), playbook=whole)
+    given(*before).when(twice).then_refused(FreightExceeded, amount=1200, at_most=600, currency="CNY")

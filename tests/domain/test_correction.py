@@ -28,7 +28,7 @@ from domain.dispute.ruling import RulingBecameFinal, RulingConfirmed
 from domain.dispute.stages import NotOpenForThis
 from domain.kernel import Actor, Event
 from domain.playbook.playbook import Playbook, RemedyKind
-from domain.playbook.remedies import AmountNotChosen, AmountNotFree
+from domain.playbook.remedies import AmountNotChosen, AmountNotFree, FreightExceeded
 from tests.support import builders
 from tests.support.builders import (
     ARBITRATOR,
@@ -124,6 +124,43 @@ def test_only_an_amount_that_somebody_set_can_be_reckoned_wrong() -> None:
     given(*decided(PART)).when(correct(ARITHMETIC, put(amount=cny(3981)))).then_refused(AmountNotChosen)
     dismissed = decided(builders.a_dismissal_sought())
     given(*dismissed).when(correct(ARITHMETIC, put(amount=cny(1)))).then_refused(RemedyDoesNotFit, open=[])
+
+
+BOTH = an_award_sought(
+    remedies=(
+        builders.a_remedy_sought(RemedyKind.PARTIAL_REFUND, 1500),
+        builders.a_remedy_sought(RemedyKind.COUPON, 200),
+    )
+)
+
+
+def test_of_several_lines_the_one_that_is_named_is_corrected() -> None:
+    slip = put(remedy=RemedyKind.COUPON, amount=cny(300))
+    [corrected] = given(*decided(BOTH)).when(correct(ARITHMETIC, slip)).happened
+    assert [line.amount for line in corrected.awards[0].lines] == [cny(1500), cny(300)]
+    only = given(*decided(PART)).when(correct(ARITHMETIC, put(remedy=RemedyKind.PARTIAL_REFUND, amount=cny(1600))))
+    assert only.happened[0].awards[0].lines[0].amount == cny(1600)
+
+
+def test_a_correction_says_which_of_several_lines_it_is_of() -> None:
+    there = ["partial_refund", "coupon"]
+    for slip in (put(amount=cny(300)), put(remedy=RemedyKind.REFUND_ONLY, amount=cny(300))):
+        given(*decided(BOTH)).when(correct(ARITHMETIC, slip)).then_refused(RemedyDoesNotFit, open=there)
+    other = put(remedy=RemedyKind.COUPON, amount=cny(300))
+    given(*decided(PART)).when(correct(ARITHMETIC, other)).then_refused(RemedyDoesNotFit, open=["partial_refund"])
+
+
+def test_no_correction_gives_back_more_freight_than_was_paid() -> None:
+    rules = a_playbook(remedies=builders.remedies_of("freight_refund", of="freight", chosen=True))
+    before = taken_in_hand(*two_claims_asked(), playbook=rules)
+    freight = [
+        an_award_sought(claim=claim, remedy=RemedyKind.FREIGHT_REFUND, amount=cny(300)) for claim in ("c1", "c2")
+    ]
+    made = a_ruling(*freight, before=before, playbook=rules)
+    given(*before, made).when(correct(ARITHMETIC, put(amount=cny(301)), playbook=rules)).then_refused(
+        FreightExceeded, amount=601, at_most=600
+    )
+    assert given(*before, made).when(correct(ARITHMETIC, put(amount=cny(299)), playbook=rules)).happened
 
 
 def test_what_was_left_out_is_added_and_nothing_is_taken_away() -> None:

@@ -29,7 +29,7 @@ from domain.intake.order import UnknownLine
 from domain.kernel import Actor, Role
 from domain.money import CurrenciesDiffer
 from domain.playbook.playbook import Nature, RemedyKind
-from domain.playbook.remedies import AmountNotFree
+from domain.playbook.remedies import AmountNotFree, FreightExceeded
 from tests.support import builders
 from tests.support.builders import (
     ARBITRATOR,
@@ -64,6 +64,7 @@ from tests.support.builders import (
     hours,
     negotiating,
     reasons_with,
+    remedies_of,
     served,
     taken_in_hand,
     two_claims_asked,
@@ -144,7 +145,7 @@ def test_only_the_buyer_of_the_order_files(by: Actor) -> None:
 
 
 def test_a_reason_is_one_that_the_playbook_knows() -> None:
-    known = ["taste_or_freshness", "not_as_described", "damaged_in_transit"]
+    known = [one.id for one in a_playbook().reasons]
     given().when(file(a_claim_asked(reason="bad_mood"))).then_refused(UnknownReason, reason="bad_mood", known=known)
 
 
@@ -241,7 +242,7 @@ def test_a_claim_is_found_by_its_id() -> None:
 
 def test_every_remedy_that_the_common_playbook_opens_for_a_reason_can_be_asked() -> None:
     for reason in a_playbook().reasons:
-        for kind in reason.remedies:
+        for kind in reason.for_parties:
             assert a_filed_dispute(a_claim_asked(reason=reason.id, remedy=kind)).claims[0].remedy is kind
 
 
@@ -340,3 +341,27 @@ def test_no_line_is_claimed_twice_whatever_is_added(life: Life) -> None:
     assert len(lines) == len(set(lines))
     assert [one.id for one in claims] == [f"c{number}" for number in range(1, len(claims) + 1)]
     assert all(one.paid == life.dispute.intake.filed.order.paid_for(one.lines) for one in claims)
+
+
+def test_nobody_asks_for_a_subsidy_of_the_platform() -> None:
+    opened = ["refund_only", "partial_refund", "freight_refund", "coupon", "goodwill_transfer"]
+    given().when(file(a_claim_asked(remedy=RemedyKind.PLATFORM_SUBSIDY, amount=cny(1)))).then_refused(
+        RemedyNotOpen, remedy="platform_subsidy", open=opened
+    )
+
+
+@pytest.mark.parametrize(("minor", "asked"), [(None, 5000), (4999, 4999), (5000, 5000)])
+def test_a_coupon_is_asked_for_up_to_its_cap(minor: int | None, asked: int) -> None:
+    amount = None if minor is None else cny(minor)
+    [claim] = a_filed_dispute(a_claim_asked(remedy=RemedyKind.COUPON, amount=amount)).claims
+    assert claim.asked == cny(asked)
+    given().when(file(a_claim_asked(remedy=RemedyKind.COUPON, amount=cny(5001)))).then_refused(
+        AmountTooHigh, at_most=5000
+    )
+
+
+def test_the_freight_is_asked_for_once() -> None:
+    freight = [a_claim_asked(lines=(line,), remedy=RemedyKind.FREIGHT_REFUND) for line in ("1", "2")]
+    assert [one.asked for one in a_filed_dispute(*freight).claims] == [cny(399), cny(201)]
+    whole = a_playbook(remedies=remedies_of("freight_refund", of="freight"))
+    given().when(file(*freight, playbook=whole)).then_refused(FreightExceeded, amount=1200, at_most=600)

@@ -22,6 +22,7 @@ from tests.support.builders import (
     DISPUTE,
     a_claim_asked,
     a_playbook,
+    a_remedy_sought,
     an_award_sought,
     cny,
     hours,
@@ -112,8 +113,7 @@ def test_nothing_is_cited_or_chosen_where_the_row_decides() -> None:
     one = undetermined_sought()
     for changes, refusal in (
         ({"rules": ("COMMON-PROMISE-1",)}, RuleDoesNotFit),
-        ({"remedy": RemedyKind.REFUND_ONLY}, RemedyDoesNotFit),
-        ({"amount": cny(1)}, RemedyDoesNotFit),
+        ({"remedies": (a_remedy_sought(),)}, RemedyDoesNotFit),
         ({"relied_on": ("e7",)}, UnknownExhibit),
     ):
         given(*taken_in_hand()).when(rule(one.model_copy(update=changes))).then_refused(refusal)
@@ -164,3 +164,10 @@ def test_a_row_for_the_undetermined_is_found_by_its_reason_and_by_its_name() -> 
     common = a_playbook()
     assert common.fallback("taste_or_freshness") == common.cited("COMMON-UNDETERMINED-1") == common.undetermined[0]
     assert common.fallback("mood") is None
+
+
+def test_a_row_for_undetermined_liability_gives_no_whole_freight() -> None:
+    rows = [fallback(finding="upheld", remedy="freight_refund")]
+    assert a_playbook(undetermined=rows).undetermined
+    with pytest.raises(ValidationError, match="the remedy freight_refund of U-1 is not open"):
+        a_playbook(undetermined=rows, remedies=remedies_of("freight_refund", of="freight"))

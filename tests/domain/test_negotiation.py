@@ -29,6 +29,7 @@ from domain.dispute.stages import ClockNotDue, NotOpenForThis, Stage
 from domain.kernel import Actor, Event, Role
 from domain.money import CurrenciesDiffer
 from domain.playbook.playbook import Playbook, RemedyKind
+from domain.playbook.remedies import FreightExceeded, RemediesDoNotCombine
 from tests.support import builders
 from tests.support.builders import (
     ARBITRATOR,
@@ -127,17 +128,68 @@ def test_strangers_do_not_offer() -> None:
     given(*negotiating()).when(offer(by=ARBITRATOR)).then_refused(NotAParty)
 
 
-def test_an_offer_settles_every_claim_once() -> None:
+def test_an_offer_settles_every_claim_and_no_other() -> None:
     before = negotiating(*two_claims_asked())
     both = (a_term("c2", cny(1)), a_term("c1"))
     given(*before).when(offer(*both)).then(an_offer(*both))
-    for terms in ((a_term("c1"),), (*both, a_term("c1")), (a_term("c1"), a_term("c3"))):
+    for terms in ((a_term("c1"),), (*both, a_term("c3")), (a_term("c1"), a_term("c3"))):
         given(*before).when(offer(*terms)).then_refused(TermsIncomplete, claims=["c1", "c2"])
 
 
 @pytest.mark.parametrize("minor", [0, -1, 3981])
 def test_nobody_offers_nothing_or_more_than_was_paid_for_the_claim(minor: int) -> None:
     given(*negotiating()).when(offer(a_term(amount=cny(minor)))).then_refused(AmountTooHigh, at_most=3980)
+
+
+def of(kind: RemedyKind, minor: int, claim: str = "c1") -> Term:
+    return Term(claim=claim, remedy=kind, amount=cny(minor))
+
+
+def test_an_offer_names_several_remedies_for_a_claim() -> None:
+    terms = (a_term(), of(RemedyKind.FREIGHT_REFUND, 600), of(RemedyKind.COUPON, 5000))
+    given(*negotiating()).when(offer(*terms)).then(an_offer(*terms))
+    before = (*negotiating(), an_offer(*terms))
+    *_, refund, freight, coupon = (
+        given(*before).when(lambda dispute: disputes.settle(dispute, DISPUTE, accept()(dispute))).happened
+    )
+    assert [(one.line, one.claim, one.amount) for one in (refund, freight, coupon)] == [
+        ("l1", "c1", cny(1500)),
+        ("l2", "c1", cny(600)),
+        ("l3", "c1", cny(5000)),
+    ]
+    assert {one.payer for one in (refund, freight, coupon)} == {Role.MERCHANT}
+
+
+def test_for_a_claim_no_remedy_is_offered_twice_nor_the_price_in_two_ways() -> None:
+    for terms in ((a_term(), a_term()), (a_term(), of(RemedyKind.REFUND_ONLY, 3980))):
+        given(*negotiating()).when(offer(*terms)).then_refused(RemediesDoNotCombine, claim="c1")
+    both = (a_term(), a_term("c2", cny(1)))
+    given(*negotiating(*two_claims_asked())).when(offer(*both)).then(an_offer(*both))
+
+
+@pytest.mark.parametrize(
+    ("kind", "at_most"),
+    [(RemedyKind.FREIGHT_REFUND, 600), (RemedyKind.COUPON, 5000), (RemedyKind.GOODWILL_TRANSFER, 10_000)],
+)
+def test_what_is_offered_beside_the_price_stays_in_its_own_bounds(kind: RemedyKind, at_most: int) -> None:
+    for minor in (1, at_most - 1, at_most):
+        given(*negotiating()).when(offer(of(kind, minor))).then(an_offer(of(kind, minor)))
+    for minor in (0, at_most + 1):
+        given(*negotiating()).when(offer(of(kind, minor))).then_refused(AmountTooHigh, at_most=at_most)
+
+
+def test_the_freight_is_offered_once_in_all() -> None:
+    before = negotiating(*two_claims_asked())
+    split = (of(RemedyKind.FREIGHT_REFUND, 500), of(RemedyKind.FREIGHT_REFUND, 100, "c2"))
+    given(*before).when(offer(*split)).then(an_offer(*split))
+    over = (of(RemedyKind.FREIGHT_REFUND, 500), of(RemedyKind.FREIGHT_REFUND, 101, "c2"))
+    given(*before).when(offer(*over)).then_refused(FreightExceeded, amount=601, at_most=600)
+
+
+def test_nobody_offers_a_subsidy_of_the_platform() -> None:
+    given(*negotiating()).when(offer(of(RemedyKind.PLATFORM_SUBSIDY, 1))).then_refused(
+        RemedyNotOpen, remedy="platform_subsidy"
+    )
 
 
 def test_one_offers_in_the_currency_of_the_order() -> None:

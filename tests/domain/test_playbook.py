@@ -2,15 +2,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from domain.calendars import ClockName
-from domain.kernel import Role
+from domain.kernel import Bilingual, Role, Value
+from domain.money import DIGITS
 from domain.playbook import playbook as playbooks
 from domain.playbook.playbook import (
+    Nature,
     Playbook,
     PlaybookOfOthers,
     RemediesStart,
@@ -61,13 +65,13 @@ def test_the_very_same_file_again_is_nothing_new() -> None:
 
 def test_what_is_in_force_does_not_change_under_its_name() -> None:
     given(a_published_playbook()).when(publish(a_playbook_file() + "\n# a word\n")).then_refused(
-        VersionPublished, version="1", digest=a_published_playbook().digest
+        VersionPublished, version="2", digest=a_published_playbook().digest
     )
 
 
 def test_a_newer_version_comes_into_force_and_the_older_stays_on_the_shelf() -> None:
-    second = a_published_playbook(a_playbook_file(version="2"))
-    given(a_published_playbook()).when(publish(a_playbook_file(version="2"))).then(second)
+    second = a_published_playbook(a_playbook_file(version="3"))
+    given(a_published_playbook()).when(publish(a_playbook_file(version="3"))).then(second)
     shelf = fold(a_published_playbook(), second)
     assert shelf.in_force == second
     assert shelf.with_digest(a_published_playbook().digest) == a_published_playbook()
@@ -180,3 +184,100 @@ def test_a_rule_of_silence_is_found_like_every_rule_that_a_decision_names() -> N
     common = a_playbook()
     assert (common.cited("COMMON-SILENCE-1"), common.cited("COMMON-PROMISE-1")) == (common.defaults[0], common.rules[0])
     assert common.cited("COMMON-NOTHING") is None
+
+
+def row(kind: str, **changes: Any) -> dict[str, Any]:
+    """The file with one of its remedies changed."""
+    rows = [one | changes if one["kind"] == kind else one for one in WHOLE["remedies"]]
+    return changed(remedies=rows)
+
+
+CAPS = [{"minor": 100, "currency": "CNY"}]
+
+
+@pytest.mark.parametrize(
+    ("file", "because"),
+    [
+        (row("coupon", at_most=[]), "a percent is needed, or chosen and at_most: COMMON-COUPON"),
+        (row("coupon", chosen=False), "a percent is needed, or chosen and at_most: COMMON-COUPON"),
+        (row("refund_only", percent=None, chosen=True, at_most=CAPS), "percent of price_paid: COMMON-REFUND-FULL"),
+        (row("partial_refund", of="freight"), "percent of price_paid: COMMON-REFUND-PART"),
+        (row("freight_refund", of="price_paid"), "percent of freight_share or of freight: COMMON-FREIGHT"),
+        (row("freight_refund", percent=None, chosen=True, at_most=CAPS), "of freight: COMMON-FREIGHT"),
+        (row("platform_subsidy", payer="merchant"), "the platform itself pays its subsidy: COMMON-SUBSIDY"),
+        (row("coupon", at_most=[{"minor": 0, "currency": "CNY"}]), "a cap is above nothing: COMMON-COUPON"),
+        (row("coupon", at_most=[*CAPS, *CAPS]), "the cap of COMMON-COUPON in CNY stands twice"),
+        (changed(silence=[*CAPS, *CAPS]), "the limit of silence in CNY stands twice"),
+        (row("refund_only", of="moon"), "'price_paid', 'freight_share' or 'freight'"),
+    ],
+)
+def test_a_remedy_that_does_not_hold_together_says_why(file: dict[str, Any], because: str) -> None:
+    with pytest.raises(ValidationError, match=because):
+        Playbook.model_validate_json(json.dumps(file))
+
+
+def test_a_coupon_may_be_a_percentage_under_a_cap() -> None:
+    read = Playbook.model_validate_json(json.dumps(row("coupon", percent=10, of="freight", chosen=False)))
+    assert read.remedy(RemedyKind.COUPON) == read.remedies[3]
+
+
+# --- the common playbook is complete
+
+COMMON = a_playbook()
+
+
+def test_the_common_playbook_knows_every_nature_that_complaints_are_counted_by() -> None:
+    assert {reason.nature for reason in COMMON.reasons} == set(Nature)
+
+
+def test_every_reason_of_the_common_playbook_says_who_must_prove_what_and_what_to_show() -> None:
+    for reason in COMMON.reasons:
+        assert reason.burden, reason.id
+        assert {need.who for need in reason.evidence} <= {Role.BUYER, Role.MERCHANT}
+        assert reason.evidence, reason.id
+
+
+def test_every_reason_of_the_common_playbook_has_a_row_for_liability_that_cannot_be_determined() -> None:
+    assert [one.id for one in COMMON.reasons if COMMON.fallback(one.id) is None] == []
+
+
+def test_silence_decides_every_reason_of_the_common_playbook_but_those_on_which_a_person_must_look() -> None:
+    left = [one.id for one in COMMON.reasons if COMMON.default(ClockName.ANSWER, [one.id]) is None]
+    assert left == ["insulted", "other"]
+
+
+def test_every_remedy_there_is_stands_in_the_common_playbook_and_is_open_for_some_reason() -> None:
+    assert {one.kind for one in COMMON.remedies} == set(RemedyKind)
+    assert {kind for reason in COMMON.reasons for kind in reason.remedies} == set(RemedyKind)
+
+
+def test_the_common_playbook_limits_money_in_every_currency_there_is() -> None:
+    limits = [COMMON.four_eyes, COMMON.silence, *(one.at_most for one in COMMON.remedies if one.percent is None)]
+    assert [{one.currency for one in listed} for listed in limits] == [set(DIGITS)] * 5
+
+
+def test_what_the_common_playbook_calls_law_names_an_article_and_all_else_is_marked_as_its_own() -> None:
+    sources = [one.source for one in COMMON.citable]
+    sources += [one.source for reason in COMMON.reasons for one in reason.burden]
+    for source in sources:
+        assert re.search("法 第.{1,4}条", source) or (source.startswith("平台默认规则") and source.endswith("未引法条"))
+
+
+def sentences(value: Any) -> Iterator[Bilingual]:
+    if isinstance(value, Bilingual):
+        yield value
+    elif isinstance(value, Value):
+        for _, inner in value:
+            yield from sentences(inner)
+    elif isinstance(value, tuple | dict):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from sentences(inner)
+
+
+def test_every_sentence_of_the_common_playbook_is_chinese_in_one_language_and_english_in_the_other() -> None:
+    every = list(sentences(COMMON))
+    assert len(every) > 100
+    for one in every:
+        assert re.search("[\u4e00-\u9fff]", one.zh), one
+        assert not re.search("[\u4e00-\u9fff]", one.en), one
+        assert not re.search("[A-Za-z]", one.zh), one

@@ -1,20 +1,25 @@
 from __future__ import annotations
 
+from typing import assert_never
+
 import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from domain.kernel import Role
-from domain.money import Money, total
+from domain.money import Money, total, zero
 from domain.playbook.playbook import RemedyKind
 from domain.playbook.remedies import (
     AmountNotChosen,
     AmountNotFree,
+    FreightExceeded,
     NoSuchRemedy,
     NothingToPay,
     Operation,
     Step,
+    check_freight,
     derive,
+    freight_share,
     price_paid,
 )
 from tests.support.builders import a_line, a_playbook, an_order, cny, eur, remedies_of
@@ -95,6 +100,29 @@ def recompute(step: Step) -> Money:
         case Operation.PERCENT:
             assert step.factor is not None
             return recompute(step.inputs[0]).percent(step.factor)
+        case Operation.CAP:
+            return step.amount
+        case Operation.LOWEST:
+            return min(recompute(one) for one in step.inputs)
+        case Operation.SHARE:
+            return share(step)
+        case _:
+            assert_never(step.operation)
+
+
+def share(step: Step) -> Money:
+    """The freight over all lines by their prices, by largest remainder, the lines by their ids."""
+    freight, claimed, *others = step.inputs
+    facts = [fact for one in (claimed, *others) for fact in one.inputs]
+    ids = {fact.source.removeprefix("order.lines.").removesuffix(".paid"): fact for fact in facts}
+    prices = {line: fact.amount.minor for line, fact in ids.items()}
+    whole = sum(prices.values()) or len(prices)
+    equally = not any(prices.values())
+    shares = {line: divmod(freight.amount.minor * (1 if equally else minor), whole) for line, minor in prices.items()}
+    left = freight.amount.minor - sum(part for part, _ in shares.values())
+    more = sorted(shares, key=lambda line: (-shares[line][1], line))[:left]
+    mine = [line for line, fact in ids.items() if fact in claimed.inputs]
+    return cny(sum(shares[line][0] + (line in more) for line in mine))
 
 
 @for_all(prices, st.integers(1, 100))
@@ -104,3 +132,78 @@ def test_anybody_gets_the_same_amount_from_the_derivation_alone(paid: list[int],
     step, _ = derive(rules, RemedyKind.REFUND_ONLY, order, tuple(line.id for line in order.lines), None)
     assert recompute(step) == step.amount
     assert step.amount <= cny(sum(paid))
+
+
+FREIGHT = RemedyKind.FREIGHT_REFUND
+
+
+def test_where_all_is_claimed_the_freight_is_given_back_whole() -> None:
+    step, payer = derive(a_playbook(), FREIGHT, an_order(), ("2", "1"), None)
+    assert (step.amount, step.rule, payer) == (cny(600), "COMMON-FREIGHT", Role.MERCHANT)
+    [share_step] = step.inputs
+    assert (share_step.operation, share_step.rounding) == (Operation.SHARE, "largest_remainder")
+    assert [one.source for one in share_step.inputs] == ["order.freight", "price_paid"]
+
+
+@pytest.mark.parametrize(("lines", "part"), [(("1",), 399), (("2",), 201), (("1", "2"), 600)])
+def test_where_a_part_is_claimed_the_freight_is_split_by_the_price_paid(lines: tuple[str, ...], part: int) -> None:
+    assert derive(a_playbook(), FREIGHT, an_order(), lines, None)[0].amount == cny(part)
+
+
+def test_a_playbook_may_give_the_whole_freight_whatever_is_claimed() -> None:
+    whole = a_playbook(remedies=remedies_of("freight_refund", of="freight", percent=50))
+    step, _ = derive(whole, FREIGHT, an_order(), ("2",), None)
+    assert (step.amount, [one.source for one in step.inputs]) == (cny(300), ["order.freight"])
+
+
+def test_where_nothing_was_paid_for_the_lines_the_freight_falls_on_them_equally_the_odd_fen_on_the_lower_id() -> None:
+    order = an_order(lines=(a_line("b", cny(0)), a_line("a", cny(0))), freight=cny(601))
+    assert [freight_share(order, (line,)).amount for line in ("a", "b")] == [cny(301), cny(300)]
+
+
+def test_an_order_without_freight_has_none_to_give_back() -> None:
+    with pytest.raises(NothingToPay) as refused:
+        derive(a_playbook(), FREIGHT, an_order(freight=cny(0)), ("1",), None)
+    assert refused.value.details == {"rule": "COMMON-FREIGHT", "paid": 0, "currency": "CNY"}
+
+
+@pytest.mark.parametrize(("minor", "given"), [(2000, 2000), (2001, 2001), (2002, 2001)])
+def test_a_computed_amount_is_never_above_the_cap(minor: int, given: int) -> None:
+    rules = a_playbook(remedies=remedies_of("refund_only", at_most=[{"minor": minor, "currency": "CNY"}]))
+    step, _ = derive(rules, RemedyKind.REFUND_ONLY, an_order(), ("2",), None)
+    assert (step.operation, step.amount) == (Operation.LOWEST, cny(given))
+    assert recompute(step) == cny(given)
+    abroad, _ = derive(
+        rules, RemedyKind.REFUND_ONLY, an_order(lines=(a_line("1", eur(5)),), freight=eur(0)), ("1",), None
+    )
+    assert (abroad.operation, abroad.amount) == (Operation.PERCENT, eur(5))
+
+
+def test_a_chosen_amount_stays_under_the_lower_of_percentage_and_cap() -> None:
+    rules = a_playbook(remedies=remedies_of("coupon", percent=50, at_most=[{"minor": 900, "currency": "CNY"}]))
+    step, _ = derive(rules, RemedyKind.COUPON, an_order(), ("2",), cny(900))
+    [limit] = step.inputs
+    assert (step.operation, limit.operation, [one.operation for one in limit.inputs]) == (
+        Operation.CHOSEN,
+        Operation.LOWEST,
+        [Operation.PERCENT, Operation.CAP],
+    )
+    with pytest.raises(AmountNotChosen):
+        derive(rules, RemedyKind.COUPON, an_order(), ("2",), cny(901))
+
+
+priced = st.lists(st.integers(0, 10**9), min_size=1, max_size=20)
+
+
+@for_all(priced, st.integers(0, 10**9), st.lists(st.integers(0, 3), min_size=20, max_size=20))
+def test_however_the_lines_are_claimed_the_parts_of_the_freight_are_the_freight(
+    paid: list[int], freight: int, claims: list[int]
+) -> None:
+    order = an_order(lines=tuple(a_line(f"{n}", cny(minor)) for n, minor in enumerate(paid)), freight=cny(freight))
+    groups = [tuple(line.id for n, line in enumerate(order.lines) if claims[n] == group) for group in range(4)]
+    steps = [freight_share(order, group) for group in groups if group]
+    assert total((step.amount for step in steps), "CNY") == cny(freight)
+    assert all(recompute(step) == step.amount and zero("CNY") <= step.amount for step in steps)
+    check_freight(order, ((FREIGHT, step.amount) for step in steps))
+    with pytest.raises(FreightExceeded):
+        check_freight(order, [*((FREIGHT, step.amount) for step in steps), (FREIGHT, cny(1))])

@@ -321,3 +321,30 @@ def test_no_decision_above_the_limit_is_proposed_and_confirmed_by_one_person(lif
             continue
         assert decision.proposed_by is not None
         assert decision.proposed_by.id != decision.by.id
+
+
+def silent_above(minor: int) -> Playbook:
+    return a_playbook(silence=[{"minor": minor, "currency": "CNY"}])
+
+
+@pytest.mark.parametrize("minor", [3980, 3981])
+def test_silence_decides_up_to_its_limit(minor: int) -> None:
+    rules = silent_above(minor)
+    before = served(playbook=rules)
+    assert isinstance(builders.expire(fold(*before), ClockName.ANSWER, hours(50), rules)[-1], DecidedByDefault)
+
+
+def test_above_its_limit_silence_proposes_and_a_person_decides() -> None:
+    rules = silent_above(3979)
+    before = served(playbook=rules)
+    lapsed, made = builders.expire(fold(*before), ClockName.ANSWER, hours(50), rules)
+    assert isinstance(made, RulingProposed)
+    assert (made.by, made.total, made.limit) == (SERVICE, cny(3980), cny(3979))
+    assert made.proof is not None
+    assert fold(*before, lapsed, made).stage is Stage.UNDER_REVIEW
+
+
+def test_silence_is_limited_in_the_currencies_that_are_listed() -> None:
+    rules = a_playbook(silence=[{"minor": 1, "currency": "EUR"}])
+    before = served(playbook=rules)
+    assert isinstance(builders.expire(fold(*before), ClockName.ANSWER, hours(50), rules)[-1], DecidedByDefault)

@@ -13,7 +13,7 @@ from domain.dispute.remedy import Compensated, LineNotOpen, RemedyConfirmed, Rem
 from domain.dispute.stages import Stage
 from domain.kernel import Event
 from domain.money import Tender, total
-from domain.playbook.playbook import RemedyKind
+from domain.playbook.playbook import REFUNDS, RemedyKind
 from tests.support.builders import (
     DISPUTE,
     ELSEWHERE,
@@ -169,7 +169,13 @@ def test_a_claim_is_never_paid_more_than_was_paid_for_it_or_awarded(life: Life) 
     for claim in dispute.intake.claims:
         lines = dispute.remedy.lines_of(claim.id)
         ordered = total((one.amount + one.credited for one in lines), "CNY")
-        assert ordered <= claim.paid
+        of_price = total((one.amount + one.credited for one in lines if one.remedy in REFUNDS), "CNY")
+        assert of_price <= claim.paid
+        for one in lines:
+            if one.remedy not in {*REFUNDS, RemedyKind.FREIGHT_REFUND}:
+                cap = life.playbook.remedy(one.remedy).cap("CNY")  # type: ignore[union-attr]
+                assert cap is not None
+                assert one.amount + one.credited <= cap
         assert all(one.amount.minor >= 0 <= one.credited.minor for one in lines)
         if lines and dispute.ruling.decision and not dispute.negotiation.settled and not dispute.closing.earlier:
             awarded = [
@@ -180,6 +186,13 @@ def test_a_claim_is_never_paid_more_than_was_paid_for_it_or_awarded(life: Life) 
             credited = total((one.credited for one in lines if one.remedy.tender is tender), "CNY")
             had = dispute.remedy.outside(claim.id, "CNY", tender) + dispute.remedy.held(claim.id, "CNY", tender)
             assert credited <= had
+
+
+@for_all(lives())
+def test_the_freight_of_an_order_is_given_back_once(life: Life) -> None:
+    lines = [one for one in life.dispute.remedy.in_force() if one.remedy is RemedyKind.FREIGHT_REFUND]
+    freight = total((one.amount + one.credited for one in lines), "CNY")
+    assert freight <= life.dispute.intake.filed.order.freight
 
 
 @for_all(lives())

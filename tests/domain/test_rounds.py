@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given as for_all
 
 from application.commands.desk import SERVICE
 from domain.calendars import ClockName
@@ -61,6 +62,7 @@ from tests.support.builders import (
     watched,
 )
 from tests.support.given import fold, given
+from tests.support.walk import Life, lives
 
 
 def ask(

@@ -56,7 +56,7 @@ RULING: dict[str, Any] = {
             "facts": "果肉发干",
             "relied_on": [],
             "rules": ["COMMON-PROMISE-1"],
-            "remedy": "refund_only",
+            "remedies": [{"remedy": "refund_only"}],
         }
     ],
     "reasons": "承诺是合同的一部分",

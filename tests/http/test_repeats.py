@@ -170,7 +170,7 @@ def at_once(send: Callable[[], Response]) -> list[Response]:
 
 def test_the_same_playbook_again_is_answered_as_the_first_time(service: Service) -> None:
     writer = service.person("rule_writer")
-    source = COMMON.replace('version: "1"', f"version: {writer.id}")
+    source = COMMON.replace('version: "2"', f"version: {writer.id}")
     first = good(writer.send("/v1/playbooks", {"source": source}, key="p"))
     again = good(writer.send("/v1/playbooks", {"source": source}, key="p"))
     assert again.headers["idempotent-replayed"] == "true"

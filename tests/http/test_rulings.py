@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tests.http.story import Case
 
 AWARD = RULING["awards"][0]
-PART = RULING | {"awards": [AWARD | {"remedy": "partial_refund", "amount": yuan(1500)}]}
+PART = RULING | {"awards": [AWARD | {"remedies": [{"remedy": "partial_refund", "amount": yuan(1500)}]}]}
 
 
 def queue_of(person: Person, case: Case) -> dict[str, Any] | None:
@@ -119,7 +119,7 @@ def test_a_default_that_is_not_final_goes_to_a_person_who_is_asked_for(service: 
     assert "arbitrator" not in waiting
     dismissed = AWARD | {"finding": "dismissed", "rules": ["COMMON-UNPROVED-1"]}
     case.intervene()
-    del dismissed["remedy"]
+    del dismissed["remedies"]
     ruled = good(case.arbitrator.send(f"{case.at}/rulings", RULING | {"awards": [dismissed]}))
     assert (ruled.json()["ruling"]["id"], ruled.json()["stage"]) == ("r3", "decided")
     [listed] = case.merchant.get("/v1/disputes", after=int(ruled.headers["Gongduan-Position"]))["cases"]

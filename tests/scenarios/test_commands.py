@@ -215,7 +215,7 @@ async def test_a_playbook_is_checked_published_once_and_listed(database: Databas
     assert "is in force" in first.stdout, first.stderr
     assert "was published before" in again.stdout, again.stderr
     [listed] = json.loads(gongduan(database, tmp_path, "playbook", "list", "--json").stdout)
-    assert listed["version"] == "1"
+    assert listed["version"] == "2"
     assert listed["digest"] in first.stdout
 
 

@@ -17,7 +17,7 @@ from domain.calendars import ClockName, read_key
 from domain.dispute import appeal, correction, intake, proposal, remedy, ruling
 from domain.dispute import dispute as disputes
 from domain.dispute.appeal import AppealFiled, AppealGround, AppealHeard
-from domain.dispute.award import AwardSought
+from domain.dispute.award import AwardSought, RemedySought
 from domain.dispute.closing import Reopened, ReopeningGround
 from domain.dispute.correction import AwardCorrection, CorrectionKind, RulingCorrected
 from domain.dispute.dispute import Dispute, DisputeEvent
@@ -101,11 +101,16 @@ def read_playbook(source: str) -> Playbook:
 
 
 def a_playbook(**changes: Any) -> Playbook:
-    return Playbook.model_validate_json(json.dumps(json.loads(as_json(common_source())) | changes))
+    return _changed(json.dumps(changes, default=str))
 
 
-def a_playbook_file(*, version: str = "1", platform: str = PLATFORM, remedies_start: str = "at_final") -> str:
-    source = common_source().replace('version: "1"', f'version: "{version}"')
+@cache  # nothing changes a playbook, and to read one takes long
+def _changed(changes: str) -> Playbook:
+    return Playbook.model_validate_json(json.dumps(json.loads(as_json(common_source())) | json.loads(changes)))
+
+
+def a_playbook_file(*, version: str = "2", platform: str = PLATFORM, remedies_start: str = "at_final") -> str:
+    source = common_source().replace('version: "2"', f'version: "{version}"')
     source = source.replace("platform: common", f"platform: {platform}")
     return source.replace("remedies_start: at_final", f"remedies_start: {remedies_start}")
 
@@ -287,14 +292,20 @@ def a_closed_round(*sides: Side, number: int = 1) -> EvidenceRoundClosed:
     return EvidenceRoundClosed(round=number, sides=sides or SIDES, by=ARBITRATOR, at=hours(8))
 
 
-def an_award_sought(**changes: Any) -> AwardSought:
+def a_remedy_sought(kind: RemedyKind = RemedyKind.REFUND_ONLY, minor: int | None = None) -> RemedySought:
+    return RemedySought(remedy=kind, amount=None if minor is None else cny(minor))
+
+
+def an_award_sought(
+    remedy: RemedyKind | None = RemedyKind.REFUND_ONLY, amount: Money | None = None, **changes: Any
+) -> AwardSought:
     """The claim is upheld by the promise, the whole price is returned."""
     fields: dict[str, Any] = {
         "claim": "c1",
         "finding": Finding.UPHELD,
         "facts": "页面承诺不甜包赔，照片显示果肉发白",
         "rules": ("COMMON-PROMISE-1",),
-        "remedy": RemedyKind.REFUND_ONLY,
+        "remedies": () if remedy is None else (RemedySought(remedy=remedy, amount=amount),),
     }
     return AwardSought(**(fields | changes))
 

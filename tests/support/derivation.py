@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from domain.dispute.award import AwardLine
 from domain.intake.order import OrderSnapshot
 from domain.playbook.remedies import Operation, Step
@@ -20,15 +22,37 @@ def _reckon(order: OrderSnapshot, lines: set[str], step: Step) -> int | None:
         return None
     match step.operation:
         case Operation.FACT:
-            price = {f"order.lines.{one.id}.paid": one.paid.minor for one in order.lines if one.id in lines}
-            return price.get(step.source)
+            price = {f"order.lines.{one.id}.paid": one.paid.minor for one in order.lines}
+            return (price | {"order.freight": order.freight.minor}).get(step.source)
         case Operation.SUM:
+            meant = {one.id for one in order.lines} - lines if step.source == "price_paid_for_others" else lines
             named = [one.source for one in step.inputs]
-            return sum(numbers) if sorted(named) == sorted(f"order.lines.{one}.paid" for one in lines) else None
+            return sum(numbers) if sorted(named) == sorted(f"order.lines.{one}.paid" for one in meant) else None
         case Operation.PERCENT:
             return _half_up(sum(numbers), step.factor)
         case Operation.CHOSEN:
             return step.amount.minor if 0 < step.amount.minor <= _half_up(sum(numbers), step.factor) else None
+        case Operation.SHARE:
+            return sum(part for line, part in _parts(order, numbers[0]).items() if line in lines)
+        case Operation.CAP:
+            return step.amount.minor  # the playbook's own figure
+        case Operation.LOWEST:
+            return min(numbers)
+        case _:
+            assert_never(step.operation)
+
+
+def _parts(order: OrderSnapshot, freight: int) -> dict[str, int]:
+    """The freight over the lines by their prices; what is left goes to the largest remainders, by id where even."""
+    weights = {one.id: one.paid.minor for one in order.lines}
+    if not any(weights.values()):
+        weights = dict.fromkeys(weights, 1)
+    whole = sum(weights.values())
+    parts = {name: freight * weight // whole for name, weight in weights.items()}
+    by_remainder = sorted(weights, key=lambda name: (-(freight * weights[name] % whole), name))
+    for name in by_remainder[: freight - sum(parts.values())]:
+        parts[name] += 1
+    return parts
 
 
 def _half_up(base: int, percent: int | None) -> int:

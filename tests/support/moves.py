@@ -46,6 +46,7 @@ from domain.dispute.review import ConflictGround
 from domain.intake import order as orders
 from domain.kernel import Actor, Role, derived_id
 from domain.playbook.playbook import Playbook, RemedyKind
+from domain.playbook.remedies import Operation, freight_share
 from domain.remedy.payout import Payout, PayoutState
 from tests.support import builders
 from tests.support.builders import (
@@ -59,14 +60,16 @@ Move = Callable[[Dispute, Playbook, Actor, datetime, int], Happened]
 
 
 def _terms(dispute: Dispute, choice: int) -> tuple[negotiation.Term, ...]:
-    return tuple(
-        negotiation.Term(
-            claim=claim.id,
-            remedy=RemedyKind.PARTIAL_REFUND,
-            amount=builders.cny(1 + choice * claim.paid.minor // 100),
-        )
-        for claim in dispute.intake.claims
-    )
+    """A part of the price for each claim; beside it now and then its part of the freight, or a coupon."""
+    order, terms = dispute.intake.filed.order, []
+    for claim in dispute.intake.claims:
+        offered = {RemedyKind.PARTIAL_REFUND: builders.cny(1 + choice * claim.paid.minor // 100)}
+        if choice % 3 == 1:
+            offered[RemedyKind.FREIGHT_REFUND] = freight_share(order, claim.lines).amount
+        if choice % 4 == 1:
+            offered[RemedyKind.COUPON] = builders.cny(1 + choice)
+        terms += [negotiation.Term(claim=claim.id, remedy=kind, amount=one) for kind, one in offered.items()]
+    return tuple(terms)
 
 
 def _report_notice(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
@@ -299,7 +302,7 @@ def _correct_ruling(dispute: Dispute, playbook: Playbook, by: Actor, at: datetim
     tries: list[tuple[CorrectionKind, dict[str, Any], str | None]] = [
         (CorrectionKind.OMISSION, {"rules": ("COMMON-DESCRIBED-1",)}, None),
         (CorrectionKind.TYPING, {}, f"理由更正 {len(dispute.ruling.corrections)}"),
-        (CorrectionKind.ARITHMETIC, {"amount": builders.cny(1 + choice)}, None),
+        (CorrectionKind.ARITHMETIC, {"remedy": _set_by_hand(dispute), "amount": builders.cny(1 + choice)}, None),
     ]
     kind, more, reasons = tries[choice % 5 % 3]
     corrected = (builders.a_corrected_award(claim, **more),)
@@ -315,10 +318,23 @@ def _award(claim: str, paid: int, choice: int) -> award.AwardSought:
         return builders.undetermined_sought(claim)
     if choice % 3 == 0:
         return builders.a_dismissal_sought(claim)
-    if choice % 3 == 1:
-        return builders.an_award_sought(claim=claim)
-    amount = builders.cny(1 + choice * (paid - 1) // 102)
-    return builders.an_award_sought(claim=claim, remedy=RemedyKind.PARTIAL_REFUND, amount=amount)
+    part = (RemedyKind.PARTIAL_REFUND, 1 + choice * (paid - 1) // 102)
+    remedies = [builders.a_remedy_sought() if choice % 3 == 1 else builders.a_remedy_sought(*part)]
+    if choice % 2:
+        remedies.append(builders.a_remedy_sought(RemedyKind.FREIGHT_REFUND))
+    if choice % 5 < 3:
+        remedies.append(builders.a_remedy_sought(RemedyKind.COUPON, 1 + choice))
+    if choice % 11 == 1:
+        remedies.append(builders.a_remedy_sought(RemedyKind.PLATFORM_SUBSIDY, 500))
+    return builders.an_award_sought(claim=claim, remedies=tuple(remedies))
+
+
+def _set_by_hand(dispute: Dispute) -> RemedyKind:
+    """A line of the last ruling's first claim whose amount the arbitrator set."""
+    decision = dispute.ruling.decision
+    lines = decision.awards[0].lines if decision else ()
+    by_hand = [line.remedy for line in lines if line.derivation.operation is Operation.CHOSEN]
+    return by_hand[-1] if by_hand else RemedyKind.PARTIAL_REFUND
 
 
 def _expire(clock: ClockName) -> Move:

@@ -102,6 +102,7 @@ def told_lives() -> dict[str, Life]:
             *(tried("intervene", ARBITRATOR), tried("intervene", OTHER_ARBITRATOR), tried("rule", OTHER_ARBITRATOR)),
             *(tried("reverse_ruling", OTHER_ARBITRATOR, DISMISSED), *_PAID),
             tried("report_recovery", PLATFORM_MACHINE),
+            *[tried("write_off_recovery", SENIOR, choice) for choice in range(4)],
             playbook=builders.a_playbook(remedies_start="at_decision"),
         ),
         "upheld on appeal": told(

@@ -41,6 +41,7 @@ _PROVE = [
     *[("submit_evidence", BUYER), ("submit_evidence", MERCHANT), ("evidence_clock", BUYER)],
     *[("request_evidence", ARBITRATOR), ("close_evidence_round", ARBITRATOR), ("challenge_evidence", MERCHANT)],
     *[("admit_evidence", ARBITRATOR), ("exclude_evidence", ARBITRATOR)],
+    ("admit_evidence", ARBITRATOR),
 ]
 _TURNS: dict[Stage, list[tuple[str, Actor]]] = {
     Stage.AWAITING_RESPONSE: [
@@ -70,7 +71,7 @@ _TURNS: dict[Stage, list[tuple[str, Actor]]] = {
     ],
     Stage.CARRYING_OUT: [
         *[("paid", BUYER), ("paid", BUYER), ("appeal_clock", BUYER), ("refund", BUYER)],
-        *[("file_appeal", BUYER)],
+        *[("file_appeal", BUYER), ("paid", BUYER)] * 2,
     ],
     Stage.CLOSED: [("paid", BUYER), *[("reopen", SENIOR)] * 3, *_ASIDE, *_HOLD],
 }
@@ -139,11 +140,21 @@ def playbooks() -> st.SearchStrategy[Playbook]:
     limits = st.builds(builders.limits, notes=few, evidence_requests=few, **sides)
     starts = st.sampled_from(("at_decision", "at_final"))
     eyes = st.sampled_from((500_000, 1_000))
+    freight = st.sampled_from(("freight_share", "freight"))
+    silence = st.sampled_from((200_000, 4_000))
     return st.builds(
-        lambda start, most, minor: builders.watched(minor, remedies_start=start, limits=most),
+        lambda start, most, minor, of, silent: builders.watched(
+            minor,
+            remedies_start=start,
+            limits=most,
+            remedies=builders.remedies_of("freight_refund", of=of),
+            silence=[{"minor": silent, "currency": "CNY"}],
+        ),
         starts,
         limits,
         eyes,
+        freight,
+        silence,
     )
 
 
