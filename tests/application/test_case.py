@@ -134,10 +134,10 @@ def test_the_bookcase_holds_every_version_that_was_published() -> None:
     house.publish()
     house.publish(a_playbook_file(version="3"))
     shelf, history = run(house.bookcase.shelf(PLATFORM))
-    assert [one.version for one in shelf.published] == ["1", "2"]
+    assert [one.version for one in shelf.published] == ["2", "3"]
     assert history == house.store.log
     first = run(house.bookcase.pinned(PLATFORM, digest(common_source())))
-    assert (first.version, shelf.in_force and shelf.in_force.version) == ("1", "2")
+    assert (first.version, shelf.in_force and shelf.in_force.version) == ("2", "3")
 
 
 def test_the_rules_of_a_version_are_read_from_its_file_once() -> None:
