@@ -183,7 +183,7 @@ def _release(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choi
 
 
 def _reassign(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
-    somebody_new = Actor(role=Role.ARBITRATOR, id=f"arbitrator-{choice}")
+    somebody_new = Actor(role=Role.ARBITRATOR, id=f"arbitrator-{len(dispute.review.had)}-{choice}")
     to = ARBITRATOR if choice % 4 == 0 else OTHER_ARBITRATOR if choice % 4 == 2 else somebody_new
     return review.reassign(dispute, to, "分担", by=by, at=at)
 
