@@ -48,7 +48,8 @@ class Case:
         if line in self.payouts:
             state = self.payouts[line].state
             return PayoutState.STOPPED if line in self.dispute.remedy.stopped and state in OPEN else state
-        return PayoutState.ORDERED if self.dispute.remedy.ordered[line].amount.minor else PayoutState.COVERED
+        ordered = self.dispute.remedy.ordered.get(line)
+        return PayoutState.COVERED if ordered is not None and not ordered.amount.minor else PayoutState.ORDERED
 
 
 AsOf = int | datetime | None
@@ -176,8 +177,8 @@ class CaseReader:
     async def with_payouts(self, case: Case, as_of: AsOf = None) -> Case:
         """The case with the state of its payouts, as of the same event or moment."""
         found: dict[str, Payout] = {}
-        for line, ordered in case.dispute.remedy.ordered.items():
-            history = await self._store.load(ordered.payout)
+        for line, payout in case.dispute.payouts.items():
+            history = await self._store.load(payout)
             if isinstance(as_of, int):
                 history = tuple(recorded for recorded in history if recorded.position <= case.position)
             else:

@@ -78,6 +78,8 @@ TABLE: frozenset[Row] = frozenset(
         *_rows("make_offer", PARTIES, Relation.PARTY),
         *_rows("accept_offer", PARTIES, Relation.PARTY),
         *_rows("decline_offer", PARTIES, Relation.PARTY),
+        *_rows("give_goodwill", (Role.MERCHANT,), Relation.PARTY),
+        *_rows("give_goodwill", (Role.SENIOR_ARBITRATOR,)),
         *_rows("chase", PARTIES, Relation.PARTY),
         # evidence
         *_rows("submit_evidence", PARTIES, Relation.PARTY),

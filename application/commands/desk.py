@@ -11,9 +11,11 @@ from application import policy
 from application.case import fold_payout
 from application.policy import Caller, NotThere
 from application.ports import Conflict, Metadata, NewEvents
+from domain.dispute import goodwill, remedy
 from domain.dispute.dispute import DisputeEvent
+from domain.dispute.goodwill import GoodwillGiven
 from domain.dispute.recovery import RemedyStopped
-from domain.dispute.remedy import RemedyOrdered, payout_of
+from domain.dispute.remedy import RemedyOrdered
 from domain.kernel import Actor, DomainError, Refused, Role, Unacceptable, begun, derived_id
 from domain.remedy import payout as payouts
 
@@ -211,8 +213,13 @@ async def race(attempt: Callable[[], Awaitable[Done]]) -> Done:
 
 def payout_streams(platform: str, dispute: UUID, events: tuple[DisputeEvent, ...]) -> tuple[NewEvents, ...]:
     """The payouts that these events order, each a new stream appended in the same call."""
-    return tuple(
-        NewEvents(event.payout, 0, (payout_of(platform, dispute, event),))
-        for event in events
-        if isinstance(event, RemedyOrdered) and event.amount.minor  # what money from outside covers is never sent
-    )
+    found = []
+    for event in events:
+        match event:
+            case RemedyOrdered() if event.amount.minor:  # what money from outside covers is never sent
+                found.append(NewEvents(event.payout, 0, (remedy.payout_of(platform, dispute, event),)))
+            case GoodwillGiven():
+                found.append(NewEvents(event.payout, 0, (goodwill.payout_of(platform, dispute, event),)))
+            case _:
+                pass
+    return tuple(found)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from application import policy
-from application.commands.desk import SERVICE, Command, DisputeCommand, Done, VersionMoved
+from application.commands.desk import SERVICE, CaseCommand, Command, DisputeCommand, Done
 from application.policy import Caller, NotThere
 from application.ports import NewEvents
 from domain.calendars import read_key
@@ -139,13 +139,11 @@ def case_number(dispute: UUID) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AddClaim(Command):
+class AddClaim(CaseCommand):
     """The buyer claims for further lines of the order."""
 
     OPERATION: ClassVar[str] = "add_claim"
-    dispute: UUID
     asked: Asked
-    if_version: int | None = None
 
 
 async def add_claim(desk: Desk, command: AddClaim) -> Done:
@@ -153,12 +151,7 @@ async def add_claim(desk: Desk, command: AddClaim) -> Done:
     actor = command.caller.actor
 
     async def attempt() -> Done:
-        case = await desk.cases.load(command.dispute)
-        if case is None:
-            raise NotThere
-        policy.require(command.OPERATION, command.caller, case.platform, case.dispute)
-        if command.if_version not in (None, case.version):
-            raise VersionMoved(version=case.version)
+        case = await desk.open_case(command)
         stream = order_stream(case.platform, case.dispute.intake.filed.order.order_id)
         history = await desk.store.load(stream)
         at = max(await desk.clock.now(), case.last_at, history[-1].metadata.at)

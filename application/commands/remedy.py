@@ -10,6 +10,7 @@ from application.case import fold_payout
 from application.commands.desk import SERVICE, CaseCommand, Command, Done, race
 from application.policy import Caller, NotThere
 from application.ports import NewEvents, PaymentRefused, PaymentUnknown
+from domain.dispute import dispute as disputes
 from domain.dispute import remedy
 from domain.dispute.outside import RefundSource
 from domain.kernel import Refused
@@ -150,7 +151,7 @@ class Till:
                     raise NotThere
                 at = max(at, case.last_at)
                 event = event.model_copy(update={"at": at})
-                followed = remedy.confirm_line(case.dispute, state.ordered.line, at=at)
+                followed = disputes.confirm_payout(case.dispute, state.ordered.line, at=at)
                 appends = [NewEvents(self.payout, version, (event,)), NewEvents(case.id, case.version, followed)]
             left.append(payouts.evolve(state, event))
             return await self._append(left[-1], at, appends)

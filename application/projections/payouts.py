@@ -26,13 +26,13 @@ NAME = "payouts"
 
 @dataclass(frozen=True, slots=True)
 class PayoutOpened:
-    """A payout as it is ordered; the amount in minor units of `currency`."""
+    """A payout as it is ordered; the amount in minor units of `currency`; without a claim it is goodwill."""
 
     payout: UUID
     dispute: UUID
     platform: str
     line: str
-    claim: str
+    claim: str | None
     amount_minor: int
     currency: str
     at: datetime

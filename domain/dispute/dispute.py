@@ -15,6 +15,7 @@ from domain.dispute import (
     closing,
     correction,
     evidence,
+    goodwill,
     hold,
     human,
     intake,
@@ -54,6 +55,7 @@ DisputeEvent = (
     | hold.HoldEvent
     | negotiation.NegotiationEvent
     | chase.ChaseEvent
+    | goodwill.GoodwillEvent
     | evidence.EvidenceEvent
     | rounds.RoundsEvent
     | admission.AdmissionEvent
@@ -88,6 +90,7 @@ class Dispute:
     appeal: appeal.Appeals = field(default_factory=appeal.Appeals)
     remedy: remedy.Remedy = field(default_factory=remedy.Remedy)
     chases: tuple[Chased, ...] = ()
+    goodwill: dict[str, goodwill.Goodwill] = field(default_factory=dict)
     notes: tuple[NoteAdded, ...] = ()
     links: tuple[CaseLinked, ...] = ()
     hold: LegalHoldPlaced | None = None
@@ -97,6 +100,12 @@ class Dispute:
     def ended(self) -> Closed | None:
         """How it ended, while nothing has been opened or is to come back since."""
         return self.intake.closed if self.stage is Stage.CLOSED else None
+
+    @property
+    def payouts(self) -> dict[str, UUID]:
+        """The stream of the money of every line, of what is owed and of what was given beside, by the line's id."""
+        given = {line: one.given.payout for line, one in self.goodwill.items()}
+        return {line: one.payout for line, one in self.remedy.ordered.items()} | given
 
     def stands_still(self, clock: Clock) -> bool:
         """Whether a pause holds this clock."""
@@ -156,6 +165,13 @@ def end_appeal(dispute: Dispute, stream: UUID, end: AppealEnd) -> tuple[DisputeE
     final = RulingBecameFinal(ruling=decided.ruling.made.ruling, clock=None, at=end.at)
     open_ended = liability.undetermined(end) if isinstance(end, RulingReversed) else ()
     return (*open_ended, end, final, *remedy.follow_final(decided, stream, at=end.at))
+
+
+def confirm_payout(dispute: Dispute, line: str, *, at: Moment) -> tuple[DisputeEvent, ...]:
+    """What follows when the money of a line was paid: what was given beside the claims leads to nothing more."""
+    if line in dispute.goodwill:
+        return goodwill.confirm_goodwill(dispute, line, at=at)
+    return remedy.confirm_line(dispute, line, at=at)
 
 
 def expire(
@@ -248,6 +264,7 @@ _PARTS: tuple[tuple[Any, str, Callable[[Any, Any], Any]], ...] = (
     (remedy.RemedyEvent, "remedy", remedy.evolve),
     (hold.HoldEvent, "hold", hold.evolve),
     (chase.ChaseEvent, "chases", _and),
+    (goodwill.GoodwillEvent, "goodwill", goodwill.evolve),
     (note.NoteEvent, "notes", _and),
     (link.LinkEvent, "links", _and),
 )

@@ -35,14 +35,14 @@ OPEN = frozenset({PayoutState.ORDERED, PayoutState.SENT, PayoutState.FAILED, Pay
 
 
 class PayoutOrdered(Event):
-    """A remedy line is to be paid, in this tender."""
+    """A line is to be paid, in this tender: a remedy of a claim, or goodwill, which is for no claim."""
 
     TOPIC: ClassVar[str] = "payout.ordered"
-    VERSION: ClassVar[int] = 2
+    VERSION: ClassVar[int] = 3
     platform: Id
     dispute: UUID
     line: Code
-    claim: Code
+    claim: Code | None
     payer: Role
     payer_id: Id
     payee: Role

@@ -356,6 +356,24 @@ class RecoveryAnswer(BaseModel):
     references: list[str] = []
 
 
+class GoodwillAnswer(BaseModel):
+    """What the buyer was given beside all that is claimed, and how far it has come; it counts towards nothing."""
+
+    line: str
+    payer: Role
+    payee: Role
+    amount: Money
+    tender: str
+    why: str
+    at: datetime
+    payout: UUID
+    state: str
+    attempts: int
+    tries: list[TryAnswer]
+    reference: str | None = None
+    reason: str | None = None
+
+
 class WithdrawalAnswer(BaseModel):
     """Why the buyer claims nothing more."""
 
@@ -421,6 +439,7 @@ class CaseAnswer(BaseModel):
     response_lapsed_at: datetime | None = None
     messages: list[MessageAnswer]
     offers: list[OfferAnswer]
+    goodwill: list[GoodwillAnswer] = []
     chases: list[ChaseAnswer] = []
     notes: list[NoteAnswer] = []
     links: list[LinkAnswer] = []

@@ -56,6 +56,11 @@ PAUSING: Final[dict[str, Any]] = {
     "reason": "商家后台故障，暂时无法回应。",
     "hours": 24,
 }
+GIVING: Final[dict[str, Any]] = {
+    "amount": {"minor": 500, "currency": "CNY"},
+    "tender": "money",
+    "why": "抱歉让您久等，一点心意。",
+}
 CHASING: Final[dict[str, Any]] = {"text": "已经三天了，请尽快处理。"}
 RELEASING: Final[dict[str, Any]] = {"reason": "下周休假，来不及处理。"}
 REASSIGNING: Final[dict[str, Any]] = {"arbitrator": "arbitrator-zhao", "reason": "熟悉生鲜类目。"}
@@ -147,6 +152,8 @@ limits:
   messages_per_side: 200
   offers_per_side: 20
   chases_per_side: 20
+  goodwill_per_side: 3
+  goodwill_percent: 100
   notes: 200
   evidence_requests: 20
   pause_hours: 240
@@ -357,6 +364,8 @@ ANSWERS: Final[dict[str, Any]] = {
             "instances": 2,
             "evidence_requests": 20,
             "pause_hours": 240,
+            "goodwill_per_side": 3,
+            "goodwill_percent": 100,
         },
     },
     "ClockFace": {"now": "2100-01-01T00:00:00Z", "fired": ["2026-11-25T14:05:00Z"]},

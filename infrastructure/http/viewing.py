@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from application.policy import Caller, allows, sees
 from domain.dispute.actions import Possible, next_actions, until
@@ -23,6 +23,7 @@ from infrastructure.http.answers import (
     EvidenceRequestAnswer,
     ExhibitAnswer,
     ExhibitDecisionAnswer,
+    GoodwillAnswer,
     HumanRequestAnswer,
     MessageAnswer,
     MissingAnswer,
@@ -56,6 +57,7 @@ HREFS = {
     "make_offer": "offers",
     "accept_offer": "offers/{of}/acceptance",
     "decline_offer": "offers/{of}/refusal",
+    "give_goodwill": "goodwill",
     "chase": "chases",
     "submit_evidence": "evidence",
     "request_evidence": "evidence-requests",
@@ -134,6 +136,7 @@ def case_answer(case: Case, caller: Caller, language: Language, *, past: bool = 
             for offer in dispute.negotiation.offers
         ],
         exhibits=_exhibits(case, caller, base),
+        goodwill=_goodwill(case, caller),
         chases=[ChaseAnswer(side=one.by.role, text=one.text, at=one.at) for one in dispute.chases],
         notes=noted.notes(case, caller),
         links=noted.links(case, caller),
@@ -311,8 +314,6 @@ def _earlier_ends(case: Case) -> list[EarlierEndAnswer]:
 def _remedies(case: Case, caller: Caller) -> list[RemedyAnswer]:
     answers = []
     for line, ordered in case.dispute.remedy.ordered.items():
-        payout = case.payouts.get(line)
-        role = caller.actor.role
         answers.append(
             RemedyAnswer(
                 line=line,
@@ -325,16 +326,39 @@ def _remedies(case: Case, caller: Caller) -> list[RemedyAnswer]:
                 credited=ordered.credited if ordered.credited.minor else None,
                 stopped_at=stopped.at if (stopped := case.dispute.remedy.stopped.get(line)) else None,
                 payout=ordered.payout,
-                state=case.payout_state(line),
-                attempts=payout.attempts if payout else 0,
-                tries=[TryAnswer(number=one.number, state=one.state, at=one.at) for one in payout.tries]
-                if payout
-                else [],
-                reference=payout.reference if payout and sees("payment_reference", role) else None,
-                reason=payout.reason if payout and sees("payment_reason", role) else None,
+                **_money(case, caller, line),
             )
         )
     return answers
+
+
+def _goodwill(case: Case, caller: Caller) -> list[GoodwillAnswer]:
+    return [
+        GoodwillAnswer(
+            line=line,
+            payer=one.given.payer,
+            payee=one.given.payee,
+            amount=one.given.amount,
+            tender=one.given.tender,
+            why=one.given.why,
+            at=one.given.at,
+            payout=one.given.payout,
+            **_money(case, caller, line),
+        )
+        for line, one in case.dispute.goodwill.items()
+    ]
+
+
+def _money(case: Case, caller: Caller, line: str) -> dict[str, Any]:
+    """How far the money of a line has come, as the caller may see it."""
+    payout, role = case.payouts.get(line), caller.actor.role
+    return {
+        "state": case.payout_state(line),
+        "attempts": payout.attempts if payout else 0,
+        "tries": [TryAnswer(number=one.number, state=one.state, at=one.at) for one in payout.tries] if payout else [],
+        "reference": payout.reference if payout and sees("payment_reference", role) else None,
+        "reason": payout.reason if payout and sees("payment_reason", role) else None,
+    }
 
 
 def _refunds(case: Case, caller: Caller) -> list[RefundAnswer]:

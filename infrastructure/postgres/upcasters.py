@@ -36,6 +36,11 @@ def _ruling_reversed(raw: Raw) -> Raw:
     return raw | {"proposed_by": None}
 
 
+def for_a_claim(ordered: dict[str, Any]) -> dict[str, Any]:
+    """Before there was goodwill every payout was for a claim, and named it as today's that are."""
+    return ordered
+
+
 UPCASTERS: Final[Upcasters] = MappingProxyType(
     {
         ("access.exhibit_opened", 1): _exhibit_opened,
@@ -43,5 +48,6 @@ UPCASTERS: Final[Upcasters] = MappingProxyType(
         ("dispute.ruling_proposed", 1): _ruling_proposed,
         ("dispute.ruling_reversed", 1): _ruling_reversed,
         ("payout.ordered", 1): _payout_ordered,
+        ("payout.ordered", 2): for_a_claim,
     }
 )

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from domain.dispute.evidence import EvidenceSubmitted
     from domain.dispute.proposal import RulingProposed
     from domain.dispute.ruling import Decision, RulingConfirmed, RulingReversed
+    from domain.remedy.payout import Payout
 
 __all__ = ["Told", "account", "arithmetic", "tell"]
 
@@ -46,6 +47,7 @@ def account(case: Case, trail: Sequence[Recorded], language: Language, viewer: R
     _ruling(page, case)
     _proposal(page, case)
     _remedies(page, case)
+    _goodwill(page, case)
     _next(page, case)
     return "\n".join(page.lines) + "\n"
 
@@ -183,7 +185,7 @@ def _label(language: Language, case: Case, recorded: Recorded) -> str:
     """`#4` for an event of the dispute; events of other streams count on their own."""
     if recorded.stream == case.id:
         return f"#{recorded.version}"
-    lines = (line for line, ordered in case.dispute.remedy.ordered.items() if ordered.payout == recorded.stream)
+    lines = (line for line, payout in case.dispute.payouts.items() if payout == recorded.stream)
     aggregate = recorded.event.TOPIC.partition(".")[0]
     return say(language, f"account.stream.{aggregate}", line=next(lines, None), version=recorded.version)
 
@@ -322,7 +324,6 @@ def _remedies(page: _Page, case: Case) -> None:
         return
     page.title(say(page.language, "account.remedies"), "-")
     for line, ordered in case.dispute.remedy.ordered.items():
-        payout = case.payouts.get(line)
         page.say(
             "account.remedy",
             line=line,
@@ -332,14 +333,7 @@ def _remedies(page: _Page, case: Case) -> None:
         )
         if ordered.credited.minor:
             page.say("account.remedy_credited", indent=5, credited=ordered.credited)
-        if payout is None or not payout.attempts:
-            continue
-        why = ""
-        if payout.reference is not None and page.seen("payment_reference"):
-            why = say(page.language, "event.payout.confirmed.why", reference=payout.reference)
-        elif payout.reason is not None and page.seen("payment_reason"):
-            why = payment_reason(page.language, payout.reason)
-        page.say("account.remedy_attempts", indent=5, attempts=payout.attempts, why=why)
+        _attempts(page, case.payouts.get(line))
     _recoveries(page, case)
     for claim in case.dispute.intake.claims:
         overpaid = case.dispute.remedy.overpaid(claim.id, claim.paid.currency)
@@ -354,6 +348,28 @@ def _recoveries(page: _Page, case: Case) -> None:
         if off := one.written_off:
             page.say("account.written_off", indent=5, amount=off.amount, at=off.at)
             page.quote(off.reason, indent=7)
+
+
+def _attempts(page: _Page, payout: Payout | None) -> None:
+    if payout is None or not payout.attempts:
+        return
+    why = ""
+    if payout.reference is not None and page.seen("payment_reference"):
+        why = say(page.language, "event.payout.confirmed.why", reference=payout.reference)
+    elif payout.reason is not None and page.seen("payment_reason"):
+        why = payment_reason(page.language, payout.reason)
+    page.say("account.remedy_attempts", indent=5, attempts=payout.attempts, why=why)
+
+
+def _goodwill(page: _Page, case: Case) -> None:
+    if not case.dispute.goodwill:
+        return
+    page.title(say(page.language, "account.goodwill"), "-")
+    for line, one in case.dispute.goodwill.items():
+        paying = payment(page.language, one.given)
+        page.say("account.goodwill_given", line=line, payment=paying, state=case.payout_state(line))
+        page.quote(one.given.why, indent=5)
+        _attempts(page, case.payouts.get(line))
 
 
 def _next(page: _Page, case: Case) -> None:

@@ -16,6 +16,7 @@ from domain.dispute.chase import Chased
 from domain.dispute.closing import Reopened, Withdrawn
 from domain.dispute.correction import RulingCorrected
 from domain.dispute.evidence import EvidenceSubmitted
+from domain.dispute.goodwill import GoodwillGiven
 from domain.dispute.hold import LegalHoldLifted, LegalHoldPlaced
 from domain.dispute.human import HumanRequested
 from domain.dispute.intake import ClaimAdded, DisputeFiled, MerchantResponded, ResponseLapsed
@@ -55,7 +56,7 @@ if TYPE_CHECKING:
     from domain.dispute.intake import Claim
     from domain.dispute.negotiation import Term
 
-Paying = RemedyOrdered | PayoutOrdered | AwardLine | RecoveryOrdered
+Paying = RemedyOrdered | PayoutOrdered | AwardLine | RecoveryOrdered | GoodwillGiven
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,8 @@ def _variant(event: Event, by: Actor) -> str:
             return ".lapsed"
         case RemedyOrdered(credited=credited) if credited.minor:
             return ".credited"
+        case PayoutOrdered(claim=None):
+            return ".goodwill"
         case ExternalRefundReported(applied=(_, *_)):
             return ".applied"
         case _:
@@ -211,7 +214,12 @@ def _somebodys_words(event: Event) -> str:
             return neutral(words)
         case AppealFiled(statement=words) | AppealRejected(reason=words) | RulingUpheld(reasons=words):
             return neutral(words)
-        case Withdrawn(reason=words) | Reopened(reason=words) | RecoveryWrittenOff(reason=words):
+        case (
+            Withdrawn(reason=words)
+            | Reopened(reason=words)
+            | RecoveryWrittenOff(reason=words)
+            | GoodwillGiven(why=words)
+        ):
             return neutral(words)
         case _:
             return ""
@@ -271,7 +279,7 @@ def payment(language: Language, paying: Paying) -> str:
 
 def _tender(paying: Paying) -> Tender | None:
     match paying:
-        case PayoutOrdered():
+        case PayoutOrdered() | GoodwillGiven():
             return paying.tender
         case RemedyOrdered() | AwardLine():
             return paying.remedy.tender
@@ -343,6 +351,7 @@ _MORE: Final[dict[type[Event], Callable[[Language, Any], dict[str, object]]]] = 
         "due": event.appeal_clock.due_at,
     },
     RemedyOrdered: lambda language, event: {"payment": payment(language, event)},
+    GoodwillGiven: lambda language, event: {"payment": payment(language, event)},
     PayoutOrdered: lambda language, event: {"payment": payment(language, event)},
     RecoveryOrdered: lambda language, event: {"payment": payment(language, event)},
     ExternalRefundReported: lambda language, event: {

@@ -112,8 +112,8 @@ class Log:
             dispute=self.dispute,
             playbook=PLAYBOOK,
             payouts={
-                line: fold_payout(one.event for one in self.of(ordered.payout))
-                for line, ordered in self.dispute.remedy.ordered.items()
-                if self.of(ordered.payout)
+                line: fold_payout(one.event for one in self.of(payout))
+                for line, payout in self.dispute.payouts.items()
+                if self.of(payout)
             },
         )

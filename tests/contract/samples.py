@@ -15,6 +15,7 @@ from domain.dispute import (
     closing,
     correction,
     evidence,
+    goodwill,
     hold,
     intake,
     link,
@@ -47,6 +48,7 @@ from domain.dispute.review import ConflictGround
 from domain.intake import order as orders
 from domain.intake.order import OrderSnapshot, order_stream
 from domain.kernel import Actor, Event, Role
+from domain.money import Tender
 from domain.playbook import playbook as playbooks
 from domain.playbook.playbook import Finding, Playbook, RemedyKind, Shelf, digest_of, playbook_stream
 from domain.remedy import payout as payouts
@@ -179,6 +181,20 @@ def settled() -> Log:
     log.act(MERCHANT, negotiation.answer_claims, PLAYBOOK, Answer.COUNTER, "坏的我们认，退一半。", terms)
     events = negotiation.accept_offer(log.dispute, "o1", by=BUYER, at=log.at)
     log.add(DISPUTE, BUYER, disputes.settle(log.dispute, DISPUTE, events))
+    return log
+
+
+def given_goodwill() -> Log:
+    """The merchant gives a small sum, which is paid; a senior arbitrator a coupon, which is on its way."""
+    log = negotiated()
+    log.act(MERCHANT, goodwill.give_goodwill, PLAYBOOK, DISPUTE, yuan("5.00"), Tender.MONEY, "让您久等了，一点心意。")
+    log.act(SENIOR, goodwill.give_goodwill, PLAYBOOK, DISPUTE, yuan("10.00"), Tender.COUPON, "物流拖了一周。")
+    for one in log.dispute.goodwill.values():
+        log.add(one.given.payout, one.given.by, [goodwill.payout_of("common", DISPUTE, one.given)])
+    stream = log.dispute.payouts["g1"]
+    log.add(stream, SERVICE, [payouts.send(log.case.payouts["g1"], at=log.at)])
+    log.add(stream, SERVICE, [payouts.confirm(log.case.payouts["g1"], 1, "pay-000005", yuan("5.00"), at=log.at)])
+    log.add(DISPUTE, SERVICE, disputes.confirm_payout(log.dispute, "g1", at=log.at))
     return log
 
 
@@ -443,6 +459,7 @@ STORIES: dict[str, Callable[[], Log]] = {
     "told_whole": told_whole,
     "settled": settled,
     "accepted": accepted,
+    "given_goodwill": given_goodwill,
     "served": served,
     "opened": opened,
     "unanswered": unanswered,

@@ -170,7 +170,7 @@ def test_an_appealed_case_is_not_ruled_on_as_if_it_were_not() -> None:
 
 def test_both_sides_show_evidence_and_offer_while_an_appeal_is_heard() -> None:
     shown = {one.action for one in next_actions(fold(*heard()), a_playbook(), MERCHANT)}
-    assert shown == {"send_message", "submit_evidence", "make_offer", "chase", "request_human"}
+    assert shown == {"send_message", "submit_evidence", "make_offer", "give_goodwill", "chase", "request_human"}
     assert fold(*heard(), an_exhibit()).evidence.exhibit("e1") is not None
 
 

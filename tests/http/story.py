@@ -250,6 +250,7 @@ COMMANDS: dict[str, tuple[str, Any]] = {
     "exclude_evidence": ("evidence/e1/exclusion", {"reason": "与本案无关"}),
     "escalate": ("escalations", {"reason": "请平台处理"}),
     "intervene": ("interventions", None),
+    "give_goodwill": ("goodwill", {"amount": yuan(500), "tender": "money", "why": "一点心意"}),
     "chase": ("chases", {"text": "还要多久"}),
     "release_case": ("releases", {"reason": "休假"}),
     "reassign_case": ("assignments", {"arbitrator": "arbitrator-new", "reason": "分担"}),

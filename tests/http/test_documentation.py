@@ -172,6 +172,7 @@ class Shell:
 ANSWERED = (
     *(("get_dispute", "buyer"), ("report_notice", "platform"), ("pause_clock", "arbitrator")),
     *(("resume_clock", "arbitrator"), ("respond_to_dispute", "merchant"), ("send_message", "buyer")),
+    ("give_goodwill", "merchant"),
     *(("make_offer", "merchant"), ("decline_offer", "buyer"), ("submit_evidence", "buyer"), ("get_exhibit", "buyer")),
     *(("view_exhibit", "merchant"), ("challenge_evidence", "merchant"), ("escalate_dispute", "buyer")),
 )

@@ -59,7 +59,7 @@ ROLES: dict[str, Callable[[Case], Person]] = {
     "the platform": lambda case: case.platform,
 }
 # These change nothing of what anybody may do, so one case will do for all who try them.
-WRITTEN_DOWN = {"chase", "add_note", "link_case"}
+WRITTEN_DOWN = {"chase", "add_note", "link_case", "give_goodwill"}
 REFUSALS = (403, 409, 422)  # 422: there is no such offer
 
 

@@ -240,6 +240,7 @@ def hand_over(case: Case, auditor: Person) -> None:
     senior, other = case.service.person("senior_arbitrator"), case.service.person("arbitrator")
     for person, command in (
         *((case.buyer, "chase"), (case.arbitrator, "add_note"), (case.arbitrator, "link_case")),
+        (case.merchant, "give_goodwill"),
         *((auditor, "place_legal_hold"), (case.arbitrator, "release_case"), (senior, "reassign_case")),
         (other, "declare_conflict"),
     ):

@@ -13,7 +13,7 @@ from infrastructure.postgres import jobs
 from tests.support import mortal
 from tests.support.kitchen import kitchen
 from tests.support.mortal import Steps, live, pay_all
-from tests.support.paying import paid, payment_server, payout_of, settled
+from tests.support.paying import given_goodwill, paid, payment_server, payout_of, settled
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,3 +89,26 @@ async def test_a_worker_may_die_between_any_two_steps_and_every_payout_is_paid_a
         await settled(container, len(steps) + 1)
         ended, passed = await asyncio.to_thread(lived, given, len(steps) + 1)
         assert (ended, passed) == (0, steps), "there are steps at which nobody died"
+
+
+async def test_goodwill_is_paid_and_told_once_too_wherever_in_the_log_a_worker_died(
+    database: Database, tmp_path: Path
+) -> None:
+    async with kitchen(database, tmp_path) as container, payment_server(tmp_path) as address:
+        given = mortal.settings(database.worker_url, str(tmp_path), address)
+        await given_goodwill(container, 0)
+        _, steps = await asyncio.to_thread(lived, given, 0)
+        of_the_log = [number for number, step in enumerate(steps, start=1) if "store." in step]
+        assert of_the_log
+        for number in of_the_log:
+            dispute = await given_goodwill(container, number)
+            payout = await payout_of(container, dispute)
+            ended, _ = await asyncio.to_thread(lived, given, number)
+            assert ended == -signal.SIGKILL, f"nobody died at step {number}"
+            await finish(given)
+
+            money = [one.event.TOPIC for one in await container.store.load(payout)]
+            told = [one.event.TOPIC for one in await container.store.load(dispute)]
+            there = [one for one in await paid(address) if one["key"] == str(payout)]
+            counts = (len(there), money.count("payout.confirmed"), told.count("dispute.goodwill_paid"))
+            assert counts == (1, 1, 1), f"after a death at step {number}, {steps[number - 1]}"

@@ -45,6 +45,7 @@ async def test_every_view_equals_its_rebuild(database: Database, tmp_path: Path)
         first, second = await filed(container, 1), await filed(container, 2)
         commands: list[DisputeCommand] = [
             house.respond(first),
+            house.give_goodwill(first),
             house.escalate(first),
             house.intervene(first),
             house.rule(first),
@@ -56,7 +57,7 @@ async def test_every_view_equals_its_rebuild(database: Database, tmp_path: Path)
             await container.desk.on_dispute(command)
         await follow(database)
         before = contents(database)
-        assert [len(before[view]) for view in VIEWS] == [2, 0, 15, 1, 1]
+        assert [len(before[view]) for view in VIEWS] == [2, 0, 17, 1, 2]
 
         for view in VIEWS:
             await asyncio.to_thread(rebuild, settings(database, tmp_path), view)

@@ -22,6 +22,7 @@ from domain.dispute.closing import Reopened, ReopeningGround
 from domain.dispute.correction import AwardCorrection, CorrectionKind, RulingCorrected
 from domain.dispute.dispute import Dispute, DisputeEvent
 from domain.dispute.evidence import EvidenceSubmitted, File
+from domain.dispute.goodwill import GoodwillGiven
 from domain.dispute.human import HumanRequested
 from domain.dispute.intake import OTHER_SIDE, Answer, Asked, ClaimAdded, DisputeFiled, MerchantResponded, ResponseLapsed
 from domain.dispute.negotiation import OfferMade, Settled, Term
@@ -34,7 +35,7 @@ from domain.dispute.rounds import SIDES, EvidenceRequested, EvidenceRoundClosed,
 from domain.dispute.ruling import DecidedByDefault, RulingConfirmed
 from domain.intake.order import OrderLine, OrderRegistered, OrderSnapshot
 from domain.kernel import Actor, Event, Role
-from domain.money import Money
+from domain.money import Money, Tender
 from domain.playbook.playbook import Finding, Playbook, PlaybookPublished, RemedyKind, digest_of
 from domain.remedy.payout import PayoutOrdered
 from tests.support.given import fold
@@ -261,6 +262,24 @@ def an_escalation() -> Escalated:
 
 def an_intervention(by: Actor = ARBITRATOR) -> tuple[PlatformIntervened, CaseAssigned]:
     return PlatformIntervened(by=by, at=hours(6)), CaseAssigned(arbitrator=by, by=by, at=hours(6))
+
+
+def goodwill_given(minor: int = 500, *, line: str = "g1", by: Actor = MERCHANT) -> GoodwillGiven:
+    """The merchant, or a senior arbitrator for the platform, gives the buyer CNY 5.00."""
+    payer, payer_id = (Role.MERCHANT, MERCHANT.id) if by.role is Role.MERCHANT else (Role.PLATFORM, PLATFORM)
+    return GoodwillGiven(
+        line=line,
+        payer=payer,
+        payer_id=payer_id,
+        payee=Role.BUYER,
+        payee_id=BUYER.id,
+        amount=cny(minor),
+        tender=Tender.MONEY,
+        why="一点心意",
+        payout=remedy.payout_id(DISPUTE, line),
+        by=by,
+        at=hours(6),
+    )
 
 
 def a_file(content: str = "a photo") -> File:

@@ -12,6 +12,7 @@ from application.commands.chase import Chase
 from application.commands.closing import Reopen, Withdraw
 from application.commands.desk import Desk, DisputeCommand, Done
 from application.commands.evidence import SubmitEvidence
+from application.commands.goodwill import GiveGoodwill
 from application.commands.hold import LiftLegalHold, PlaceLegalHold
 from application.commands.intake import (
     AddClaim,
@@ -48,7 +49,7 @@ from domain.dispute.review import ConflictGround
 from domain.dispute.rounds import Side
 from domain.intake.order import OrderSnapshot
 from domain.kernel import Actor, Role
-from domain.money import Money
+from domain.money import Money, Tender
 from domain.remedy.payout import PayoutOrdered, PayoutState
 from tests.support import builders
 from tests.support.builders import (
@@ -263,6 +264,13 @@ def chase(dispute: UUID, *, by: Actor = BUYER, **envelope: Any) -> Chase:
     return Chase(text="还要多久", **fields(dispute, by, "chase", envelope))
 
 
+def give_goodwill(
+    dispute: UUID, minor: int = 500, tender: Tender = Tender.MONEY, *, by: Actor = MERCHANT, **envelope: Any
+) -> GiveGoodwill:
+    what: dict[str, Any] = {"amount": builders.cny(minor), "tender": tender, "why": "一点心意"}
+    return GiveGoodwill(**what, **fields(dispute, by, "goodwill", envelope))
+
+
 def request_evidence(
     dispute: UUID, *kinds: str, side: Side = Role.BUYER, by: Actor = ARBITRATOR, **envelope: Any
 ) -> RequestEvidence:
@@ -345,5 +353,7 @@ def withdraw(dispute: UUID, *, by: Actor = BUYER, **envelope: Any) -> Withdraw:
     return Withdraw(reason="不争了", **fields(dispute, by, "withdraw", envelope))
 
 
-def reopen(dispute: UUID, *, by: Actor = SENIOR, **envelope: Any) -> Reopen:
-    return Reopen(ground=ReopeningGround.FRAUD, reason="照片是别人的", **fields(dispute, by, "reopen", envelope))
+def reopen(
+    dispute: UUID, *, ground: ReopeningGround = ReopeningGround.FRAUD, by: Actor = SENIOR, **envelope: Any
+) -> Reopen:
+    return Reopen(ground=ground, reason="照片是别人的", **fields(dispute, by, "reopen", envelope))

@@ -16,6 +16,7 @@ from domain.dispute import (
     closing,
     correction,
     evidence,
+    goodwill,
     hold,
     intake,
     link,
@@ -45,6 +46,7 @@ from domain.dispute.pause import PauseGround
 from domain.dispute.review import ConflictGround
 from domain.intake import order as orders
 from domain.kernel import Actor, Role, derived_id
+from domain.money import Tender
 from domain.playbook.playbook import Playbook, RemedyKind
 from domain.playbook.remedies import Operation, freight_share
 from domain.remedy.payout import Payout, PayoutState
@@ -176,6 +178,11 @@ def _intervene(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, ch
 
 def _chase(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
     return chase.chase(dispute, playbook, "还要多久" if choice % 2 else None, by=by, at=at)
+
+
+def _give_goodwill(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
+    amount, tender = builders.cny(1 + 20 * choice), list(Tender)[choice % 2]
+    return goodwill.give_goodwill(dispute, playbook, DISPUTE, amount, tender, "一点心意", by=by, at=at)
 
 
 def _release(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
@@ -346,9 +353,8 @@ def _expire(clock: ClockName) -> Move:
 
 
 def _confirm_line(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
-    ordered = list(dispute.remedy.ordered.values())
-    line = ordered[choice % len(ordered)] if ordered else builders.a_remedy_ordered()
-    return remedy.confirm_line(dispute, line.line, at=at)
+    lines = list(dispute.payouts) or ["l1"]
+    return disputes.confirm_payout(dispute, lines[choice % len(lines)], at=at)
 
 
 def _refund(dispute: Dispute, playbook: Playbook, by: Actor, at: datetime, choice: int) -> Happened:
@@ -373,6 +379,7 @@ ACTIONS: dict[str, Move] = {
     "close_evidence_round": _close_round,
     "escalate": _escalate,
     "intervene": _intervene,
+    "give_goodwill": _give_goodwill,
     "chase": _chase,
     "release_case": _release,
     "reassign_case": _reassign,

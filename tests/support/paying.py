@@ -57,11 +57,19 @@ async def settled(container: Container, number: int = 1) -> UUID:
     return dispute
 
 
+async def given_goodwill(container: Container, number: int = 1) -> UUID:
+    """A dispute of its own in which the merchant gives goodwill, to be paid."""
+    dispute = await filed(container, number)
+    await container.desk.on_dispute(house.give_goodwill(dispute, key=f"goodwill-{number}"))
+    return dispute
+
+
 async def payout_of(container: Container, dispute: UUID) -> UUID:
     """The payout of a dispute with one line."""
     case = await container.cases.load(dispute)
     assert case is not None
-    return case.dispute.remedy.ordered["l1"].payout
+    [payout] = case.dispute.payouts.values()
+    return payout
 
 
 async def closed(container: Container, dispute: UUID) -> Case:

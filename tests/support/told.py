@@ -35,7 +35,7 @@ def told(*steps: Step, playbook: Playbook | None = None) -> Life:
 _CONTESTED = (tried("respond", MERCHANT, CONTESTS),)
 _IN_HAND = (*_CONTESTED, tried("escalate", BUYER), tried("intervene", ARBITRATOR))
 _FINAL = (tried("appeal_clock", BUYER, hours=LATER),)
-_PAID = tuple(tried("paid", BUYER, choice) for choice in range(4))
+_PAID = tuple(tried("paid", BUYER, choice) for choice in range(6))
 
 
 @cache
@@ -126,7 +126,7 @@ def told_lives() -> dict[str, Life]:
         "talked": told(
             *(
                 tried("send_message", BUYER),
-                *_CONTESTED,
+                *(*_CONTESTED, tried("give_goodwill", MERCHANT)),
                 tried("make_offer", MERCHANT),
                 tried("decline_offer", BUYER, 0),
             ),

@@ -51,12 +51,12 @@ _TURNS: dict[Stage, list[tuple[str, Actor]]] = {
         *_HOLD,
     ],
     Stage.NEGOTIATION: [
-        *[*_TALK, ("send_message", BUYER), ("offer_clock", BUYER), ("add_claim", BUYER)],
+        *[*_TALK, ("send_message", BUYER), ("offer_clock", BUYER), ("add_claim", BUYER), ("give_goodwill", MERCHANT)],
         *[("escalate", BUYER), ("chase", BUYER)] * 2,
         ("withdraw", BUYER),
     ],
     Stage.UNDER_REVIEW: [
-        *[*_TALK, ("paid", BUYER), *_PROVE * 2],
+        *[*_TALK, ("paid", BUYER), *_PROVE * 2, ("give_goodwill", SENIOR)],
         *[("intervene", ARBITRATOR), ("rule", ARBITRATOR)] * 4,
         *[("intervene", SENIOR), ("rule", SENIOR)],
         *[("release_case", ARBITRATOR), ("reassign_case", SENIOR)] * 2,
@@ -137,7 +137,7 @@ def playbooks() -> st.SearchStrategy[Playbook]:
     """Their limits are low, so that some lives come up against them."""
     few = st.sampled_from((1, 3))
     sides = {f"{name}_per_side": few for name in ("offers", "messages", "exhibits", "chases")}
-    limits = st.builds(builders.limits, notes=few, evidence_requests=few, **sides)
+    limits = st.builds(builders.limits, notes=few, evidence_requests=few, goodwill_per_side=few, **sides)
     starts = st.sampled_from(("at_decision", "at_final"))
     eyes = st.sampled_from((500_000, 1_000))
     freight = st.sampled_from(("freight_share", "freight"))
