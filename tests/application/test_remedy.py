@@ -13,10 +13,18 @@ from domain.calendars import ClockName
 from domain.dispute.stages import Stage
 from domain.money import Money
 from domain.remedy.payout import PayoutOrdered, PayoutState
-from tests.support.builders import DISPUTE, ELSEWHERE, a_payout_ordered, a_playbook_file, cny, eur, hours
+from tests.support.builders import (
+    DISPUTE,
+    ELSEWHERE,
+    a_playbook_file,
+    cny,
+    eur,
+    hours,
+)
 from tests.support.given import fold
 from tests.support.house import House, rule
 from tests.support.memory import ScriptedPayments
+from tests.support.money import a_payout_ordered
 from tests.support.run import run
 
 PAID = Paid("payment 7", cny(3980))

@@ -45,11 +45,11 @@ from tests.support.builders import (
     negotiating,
     reversing,
     served,
-    settled,
     taken_in_hand,
     under_review,
 )
 from tests.support.given import fold, given
+from tests.support.money import settled
 
 LATE = an_exhibit(late=True)
 NEXT = Actor(role=Role.ARBITRATOR, id="arbitrator-lu")

@@ -52,10 +52,10 @@ from tests.support.builders import (
     negotiating,
     reversing,
     served,
-    settled,
     taken_in_hand,
 )
 from tests.support.given import fold, given
+from tests.support.money import settled
 
 
 def file_appeal(by: Actor = MERCHANT, playbook: Any = None, at: Any = None) -> Any:

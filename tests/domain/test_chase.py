@@ -20,10 +20,10 @@ from tests.support.builders import (
     hours,
     limits,
     negotiating,
-    settled,
     taken_in_hand,
 )
 from tests.support.given import fold, given
+from tests.support.money import settled
 
 
 def chasing(by: Actor = BUYER, text: str | None = "还要多久", at_most: int = 20) -> Any:

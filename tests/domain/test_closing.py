@@ -35,11 +35,11 @@ from tests.support.builders import (
     expire,
     hours,
     negotiating,
-    settled,
     taken_in_hand,
     under_review,
 )
 from tests.support.given import fold, given
+from tests.support.money import settled
 
 WITHDRAWN = (
     Withdrawn(reason="不争了", by=BUYER, at=hours(8)),

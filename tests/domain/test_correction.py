@@ -29,7 +29,7 @@ from domain.dispute.stages import NotOpenForThis
 from domain.kernel import Actor, Event
 from domain.playbook.playbook import Playbook, RemedyKind
 from domain.playbook.remedies import AmountNotChosen, AmountNotFree, FreightExceeded
-from tests.support import builders
+from tests.support import builders, money
 from tests.support.builders import (
     ARBITRATOR,
     ARBITRATOR_MACHINE,
@@ -243,7 +243,7 @@ def test_a_final_ruling_another_ruling_and_a_default_are_not_corrected() -> None
         ((*decided(), final), "r1"),
         (decided(), "r2"),
         (a_default(), "r1"),
-        (builders.settled(), "r1"),
+        (money.settled(), "r1"),
     ):
         given(*before).when(correct(TYPING, reasons="x", name=name)).then_refused(RulingNotOpen, ruling=name)
 

@@ -57,8 +57,6 @@ from tests.support.builders import (
     a_notice_served,
     a_playbook,
     a_proposal,
-    a_refund_reported,
-    a_remedy_ordered,
     a_reopening,
     a_request,
     a_response,
@@ -73,18 +71,17 @@ from tests.support.builders import (
     awaiting,
     cny,
     decided,
-    goodwill_given,
     heard,
     hours,
     limits,
     negotiating,
     reversing,
     served,
-    settled,
     taken_in_hand,
     under_review,
 )
 from tests.support.given import clock_of, fold
+from tests.support.money import a_refund_reported, a_remedy_ordered, goodwill_given, settled
 from tests.support.walk import Life, lives
 
 

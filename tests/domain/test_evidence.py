@@ -27,12 +27,12 @@ from tests.support.builders import (
     hours,
     limits,
     negotiating,
-    settled,
     taken_in_hand,
     two_claims_asked,
     under_review,
 )
 from tests.support.given import fold, given
+from tests.support.money import settled
 
 
 def show(content: str = "a photo", *, kind: str = "photo", by: Actor = BUYER, playbook: Playbook | None = None) -> Any:

@@ -43,16 +43,15 @@ from tests.support.builders import (
     cny,
     decided,
     eur,
-    goodwill_given,
     hours,
     limits,
     negotiating,
     served,
-    settled,
     taken_in_hand,
     two_claims_asked,
 )
 from tests.support.given import fold, given
+from tests.support.money import goodwill_given, settled
 from tests.support.walk import Life, lives
 
 ENDED = Closed(outcome=Outcome.SETTLED, at=hours(5))

@@ -16,10 +16,10 @@ from tests.support.builders import (
     awaiting,
     decided,
     hours,
-    settled,
     taken_in_hand,
 )
 from tests.support.given import fold, given
+from tests.support.money import settled
 
 OTHER_AUDITOR = AUDITOR.model_copy(update={"id": "auditor-xu"})
 PLACED = LegalHoldPlaced(reason="法院调卷", by=AUDITOR, at=hours(9))

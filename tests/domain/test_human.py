@@ -29,10 +29,10 @@ from tests.support.builders import (
     hours,
     negotiating,
     served,
-    settled,
     under_review,
 )
 from tests.support.given import fold, given
+from tests.support.money import settled
 
 
 def ask(by: Actor = BUYER, reason: str | None = "请让人来看", at: float = 1) -> Any:

@@ -21,10 +21,10 @@ from tests.support.builders import (
     awaiting,
     decided,
     hours,
-    settled,
     taken_in_hand,
 )
 from tests.support.given import fold, given
+from tests.support.money import settled
 
 
 def linking(other: UUID = ELSEWHERE, kind: LinkKind = LinkKind.RELATED, by: Actor = ARBITRATOR) -> Any:

@@ -21,10 +21,10 @@ from tests.support.builders import (
     decided,
     hours,
     limits,
-    settled,
     taken_in_hand,
 )
 from tests.support.given import fold, given
+from tests.support.money import settled
 
 
 def noting(by: Actor = ARBITRATOR, kind: NoteKind = NoteKind.INTERNAL, at_most: int = 200) -> Any:

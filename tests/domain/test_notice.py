@@ -35,9 +35,9 @@ from tests.support.builders import (
     hours,
     negotiating,
     served,
-    settled,
 )
 from tests.support.given import clock_of, fold, given
+from tests.support.money import settled
 
 MERCHANTS_MACHINE = MERCHANT.model_copy(update={"is_tool": True})
 

@@ -20,8 +20,6 @@ from tests.support.builders import (
     PLATFORM,
     PLATFORM_MACHINE,
     a_playbook,
-    a_refund_reported,
-    a_remedy_ordered,
     a_ruling,
     a_settlement,
     an_award_sought,
@@ -31,11 +29,11 @@ from tests.support.builders import (
     expire,
     hours,
     negotiating,
-    settled,
     taken_in_hand,
     two_claims_asked,
 )
 from tests.support.given import fold, given
+from tests.support.money import a_refund_reported, a_remedy_ordered, settled
 
 
 def pay(line: str = "l1") -> Any:

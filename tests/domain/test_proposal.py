@@ -24,7 +24,7 @@ from domain.dispute.ruling import DecidedByDefault, RulingBecameFinal, RulingCon
 from domain.dispute.stages import NotOpenForThis, Stage
 from domain.kernel import Actor, Event, Role, begun
 from domain.playbook.playbook import Playbook, RemedyKind
-from tests.support import builders
+from tests.support import builders, money
 from tests.support.builders import (
     ARBITRATOR,
     ARBITRATOR_MACHINE,
@@ -178,7 +178,7 @@ def test_proposals_are_confirmed_under_review_only(before: tuple[Event, ...]) ->
 
 
 def test_a_settlement_ends_a_proposal() -> None:
-    ordered = builders.a_remedy_ordered()
+    ordered = money.a_remedy_ordered()
     state = fold(*taken_in_hand(), an_offer(), a_proposal(), a_settlement(), ordered)
     assert (state.stage, state.ruling.proposal) == (Stage.CARRYING_OUT, None)
 

@@ -43,8 +43,6 @@ from tests.support.builders import (
     SENIOR,
     a_dismissal_sought,
     a_playbook,
-    a_refund_reported,
-    a_remedy_ordered,
     a_reopening,
     a_settlement,
     a_term,
@@ -59,6 +57,7 @@ from tests.support.builders import (
     two_claims_asked,
 )
 from tests.support.given import fold, given
+from tests.support.money import a_refund_reported, a_remedy_ordered
 from tests.support.walk import Life, lives
 
 PAID = RemedyConfirmed(line="l1", amount=cny(3980), at=hours(25))

@@ -20,7 +20,6 @@ from tests.support.builders import (
     PLATFORM,
     a_dismissal_sought,
     a_playbook,
-    a_remedy_ordered,
     a_ruling,
     a_settlement,
     an_award_sought,
@@ -29,11 +28,11 @@ from tests.support.builders import (
     expire,
     hours,
     negotiating,
-    settled,
     taken_in_hand,
     two_claims_asked,
 )
 from tests.support.given import fold, given
+from tests.support.money import a_remedy_ordered, settled
 from tests.support.walk import Life, lives
 
 

@@ -27,8 +27,13 @@ from domain.remedy.payout import (
     PayoutUnknown,
     Try,
 )
-from tests.support.builders import a_payout_ordered, cny, eur, hours
+from tests.support.builders import (
+    cny,
+    eur,
+    hours,
+)
 from tests.support.given import fold, given
+from tests.support.money import a_payout_ordered
 
 SENT = PayoutSent(attempt=1, at=hours(5))
 FAILED = PayoutFailed(attempt=1, reason="account closed", at=hours(5))

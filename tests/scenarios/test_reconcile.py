@@ -15,8 +15,12 @@ import pytest
 
 from application.commands.remedy import PayAgain, pay
 from infrastructure.payments.http import HttpPayments
-from tests.support.builders import PLATFORM, a_payout_ordered, cny
+from tests.support.builders import (
+    PLATFORM,
+    cny,
+)
 from tests.support.kitchen import follow, kitchen
+from tests.support.money import a_payout_ordered
 from tests.support.paying import closed, paid, payment_server, payout_of, settled
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 
 from application.commands.desk import SERVICE
 from domain.calendars import ClockName, read_key
-from domain.dispute import appeal, correction, intake, proposal, remedy, ruling
+from domain.dispute import appeal, correction, intake, proposal, ruling
 from domain.dispute import dispute as disputes
 from domain.dispute.appeal import AppealFiled, AppealGround, AppealHeard
 from domain.dispute.award import AwardSought, RemedySought
@@ -22,22 +22,18 @@ from domain.dispute.closing import Reopened, ReopeningGround
 from domain.dispute.correction import AwardCorrection, CorrectionKind, RulingCorrected
 from domain.dispute.dispute import Dispute, DisputeEvent
 from domain.dispute.evidence import EvidenceSubmitted, File
-from domain.dispute.goodwill import GoodwillGiven
 from domain.dispute.human import HumanRequested
 from domain.dispute.intake import OTHER_SIDE, Answer, Asked, ClaimAdded, DisputeFiled, MerchantResponded, ResponseLapsed
 from domain.dispute.negotiation import OfferMade, Settled, Term
 from domain.dispute.notice import NoticeServed, Service
-from domain.dispute.outside import Credit, ExternalRefundReported, RefundSource
 from domain.dispute.proposal import RulingProposed
-from domain.dispute.remedy import RemedyOrdered
 from domain.dispute.review import CaseAssigned, Escalated, PlatformIntervened
 from domain.dispute.rounds import SIDES, EvidenceRequested, EvidenceRoundClosed, Side
 from domain.dispute.ruling import DecidedByDefault, RulingConfirmed
 from domain.intake.order import OrderLine, OrderRegistered, OrderSnapshot
 from domain.kernel import Actor, Event, Role
-from domain.money import Money, Tender
+from domain.money import Money
 from domain.playbook.playbook import Finding, Playbook, PlaybookPublished, RemedyKind, digest_of
-from domain.remedy.payout import PayoutOrdered
 from tests.support.given import fold
 
 PLATFORM = "common"
@@ -264,24 +260,6 @@ def an_intervention(by: Actor = ARBITRATOR) -> tuple[PlatformIntervened, CaseAss
     return PlatformIntervened(by=by, at=hours(6)), CaseAssigned(arbitrator=by, by=by, at=hours(6))
 
 
-def goodwill_given(minor: int = 500, *, line: str = "g1", by: Actor = MERCHANT) -> GoodwillGiven:
-    """The merchant, or a senior arbitrator for the platform, gives the buyer CNY 5.00."""
-    payer, payer_id = (Role.MERCHANT, MERCHANT.id) if by.role is Role.MERCHANT else (Role.PLATFORM, PLATFORM)
-    return GoodwillGiven(
-        line=line,
-        payer=payer,
-        payer_id=payer_id,
-        payee=Role.BUYER,
-        payee_id=BUYER.id,
-        amount=cny(minor),
-        tender=Tender.MONEY,
-        why="一点心意",
-        payout=remedy.payout_id(DISPUTE, line),
-        by=by,
-        at=hours(6),
-    )
-
-
 def a_file(content: str = "a photo") -> File:
     return File(digest=digest(content), media_type="image/jpeg", size_bytes=1000)
 
@@ -413,22 +391,6 @@ def a_corrected_award(claim: str = "c1", **changes: Any) -> AwardCorrection:
     return AwardCorrection(claim=claim, **changes)
 
 
-def a_remedy_ordered(line: str = "l1", claim: str = "c1", amount: Money | None = None) -> RemedyOrdered:
-    return RemedyOrdered(
-        line=line,
-        claim=claim,
-        remedy=RemedyKind.PARTIAL_REFUND,
-        payer=Role.MERCHANT,
-        payer_id=MERCHANT.id,
-        payee=Role.BUYER,
-        payee_id=BUYER.id,
-        amount=amount or cny(1500),
-        credited=cny(0),
-        payout=remedy.payout_id(DISPUTE, line),
-        at=hours(4),
-    )
-
-
 def an_appeal(by: Actor = MERCHANT, appeal: str = "a1", ruling: str = "r1") -> AppealFiled:
     return AppealFiled(
         appeal=appeal, ruling=ruling, ground=AppealGround.NEW_EVIDENCE, statement="找到了发货照片", by=by, at=hours(20)
@@ -468,30 +430,6 @@ def reversing(*sought: AwardSought, playbook: Playbook | None = None, at: dateti
 
 def a_reopening(by: Actor = SENIOR) -> Reopened:
     return Reopened(ground=ReopeningGround.FRAUD, reason="照片是别人的", by=by, at=hours(300))
-
-
-def a_refund_reported(
-    minor: int, *applied: tuple[str, int], claim: str = "c1", ref: str = "t-1"
-) -> ExternalRefundReported:
-    return ExternalRefundReported(
-        claim=claim,
-        amount=cny(minor),
-        source=RefundSource.MERCHANT_TRANSFER,
-        reference=ref,
-        applied=tuple(Credit(line=line, amount=cny(less)) for line, less in applied),
-        by=PLATFORM_MACHINE,
-        at=hours(9),
-    )
-
-
-def settled(*orders: RemedyOrdered) -> tuple[Event, ...]:
-    """Agreed and to be paid; where there are several lines each is of its own claim unless the test says otherwise."""
-    return (*negotiating(*two_claims_asked()), an_offer(), a_settlement(), *(orders or (a_remedy_ordered(),)))
-
-
-def a_payout_ordered(**changes: Any) -> PayoutOrdered:
-    ordered = remedy.payout_of(PLATFORM, DISPUTE, a_remedy_ordered())
-    return ordered.model_copy(update=changes)
 
 
 def expire(dispute: Dispute, clock: str, at: datetime, playbook: Playbook | None = None) -> tuple[DisputeEvent, ...]:
