@@ -66,8 +66,8 @@ async def submit_evidence(
     dispute: DisputeId,
     act: Acting,
     file: Annotated[UploadFile, File(description="The file; its type is told by its content.")],
-    kind: Annotated[str, Form(description="The kind of exhibit, as the playbook names it.", examples=["photo"])],
-    shows: Annotated[str, Form(description="What it shows, in one line.", examples=["The cut orange is dry"])],
+    kind: Annotated[Code, Form(description="The kind of exhibit, as the playbook names it.", examples=["photo"])],
+    shows: Annotated[Line, Form(description="What it shows, in one line.", examples=["The cut orange is dry"])],
 ) -> CaseAnswer:
     """A party shows an exhibit; the file is stored by its content's digest, once, and never changed."""
     said = _checked(kind, shows, file.filename or "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends
-from pydantic import model_validator
+from pydantic import ConfigDict, model_validator
 
 from application.commands.notice import ReportNotice
 from domain.dispute.notice import Bounce
@@ -19,6 +19,9 @@ router = APIRouter(tags=["intake"])
 
 class Notice(Body):
     """How the notice went: by which channel, with which receipt; `bounced` says why it did not arrive."""
+
+    # The description says what the validator below checks.
+    model_config = ConfigDict(json_schema_extra={"not": {"required": ["served_at", "bounced"]}})
 
     channel: Code
     reference: Id | None = None

@@ -9,7 +9,9 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from domain.kernel import NO_NUL
+from domain.money import DIGITS
 from infrastructure.http import examples
+from infrastructure.http.links import add_links
 from infrastructure.http.problems import MEDIA_TYPE, Problem
 from infrastructure.http.requests import BODIES
 from infrastructure.http.words import NO_CONTROL
@@ -33,6 +35,7 @@ follow `next_actions` and you never guess what is allowed.
 - **Absent, never null**: a field without a value is left out.
 """
 REFUSALS = {
+    "400": "A form that cannot be read.",
     "401": "No token, or one that does not hold.",
     "403": "Your role, or your side, does not do this.",
     "404": "Not there, or not for you to see.",
@@ -63,10 +66,13 @@ def openapi(app: FastAPI) -> dict[str, Any]:
     schemas |= models_json_schema(kinds, ref_template=REF)[1]["$defs"]
     schemas.pop("HTTPValidationError", None)
     schemas.pop("ValidationError", None)
+    # The model says it in words, when it reads an amount; a reader of the description is to know it before.
+    schemas["Money"]["properties"]["currency"]["pattern"] = f"^({'|'.join(DIGITS)})$"
     schema["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
             _describe(path, method, operation)
+    add_links(schema["paths"])
     app.openapi_schema = without_null(schema)
     return app.openapi_schema
 
@@ -96,6 +102,8 @@ def _refusals(method: str, parameters: list[str], operation: dict[str, Any]) -> 
         found.add("409")
     if "requestBody" in operation:
         found.add("413")
+        if "multipart/form-data" in operation["requestBody"]["content"]:
+            found.add("400")
     if "If-Match" in parameters:
         found.add("412")
     return sorted(found)

@@ -197,17 +197,17 @@ def call(
     operation: Operation, person: Person, case: Case, query: dict[str, Any] | None = None, /, **places: str
 ) -> Response:
     """Do it on this case, or where `places` says; whatever is answered."""
-    named = NAMES | {"dispute": case.id, "order_id": case.order_id, "digest": _digest(case)} | places
+    named = NAMES | {"dispute": case.id, "order_id": case.order_id, "digest": digest_of(case)} | places
     path = operation.path.format(**named)
     if operation.method == "GET":
         return person.call("GET", path, params=query)
     if operation.id == "submit_evidence":
         return person.show(f"/v1/disputes/{named['dispute']}", b"a photo in words")
-    body = _body(operation, case, named)
+    body = body_of(operation, case, named)
     return person.send(path, body) if operation.method == "POST" else person.call("PUT", path, json=body)
 
 
-def _body(operation: Operation, case: Case, named: dict[str, str]) -> Any:
+def body_of(operation: Operation, case: Case, named: dict[str, str]) -> Any:
     """A body that is taken at the right time: the story's where it has one, else the description's example."""
     match operation.id:
         case "register_order":
@@ -237,7 +237,7 @@ def _body_on_a_case(operation: Operation, case: Case) -> Any:
 _DIGESTS: dict[str, str] = {}
 
 
-def _digest(case: Case) -> str:
+def digest_of(case: Case) -> str:
     """The digest of the rules in force."""
     service = case.service
     if service.address not in _DIGESTS:

@@ -166,3 +166,24 @@ def test_an_exhibit_that_is_not_there_is_not_found(service: Service) -> None:
 def test_exhibits_are_shown_until_the_decision(service: Service) -> None:
     case = settled(service)
     refused(case.buyer.show(case.at, PICTURE), 409, "not_open_for_this")
+
+
+def test_a_form_that_cannot_be_read_is_refused_as_described(service: Service) -> None:
+    case = filed(service)
+    media = {"Content-Type": "multipart/form-data; boundary=x"}
+    broken = case.buyer.send(f"{case.at}/evidence", headers=media, content=b"--x\r\nFalse--x--\r\n")
+    refused(broken, 400, "bad_request")
+    described = service.client.get(f"{service.address}/openapi.json").json()["paths"]
+    assert "400" in described["/v1/disputes/{dispute}/evidence"]["post"]["responses"]
+
+
+@pytest.mark.parametrize(("field", "value"), [("kind", "a b"), ("kind", "k" * 65), ("shows", "s" * 201), ("shows", "")])
+def test_what_is_said_of_an_exhibit_is_limited_as_described(service: Service, field: str, value: str) -> None:
+    case = filed(service)
+    said = {"kind": "photo", "shows": "what it shows"} | {field: value}
+    document = refused(case.buyer.show(case.at, b"a file", data=said), 422, "validation")
+    assert [fault["field"] for fault in document["details"]["faults"]] == [f"/{field}"]
+    schemas = service.client.get(f"{service.address}/openapi.json").json()["components"]["schemas"]
+    [form] = [schema for name, schema in schemas.items() if name.startswith("Body_")]
+    limits = {"kind": {"pattern"}, "shows": {"minLength", "maxLength"}}[field]
+    assert limits <= form["properties"][field].keys()

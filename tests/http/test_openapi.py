@@ -124,6 +124,31 @@ def test_each_refusal_is_a_problem(description: dict[str, Any]) -> None:
         assert {"401", "403", "404", "422"} <= set(operation["responses"])
 
 
+def test_a_currency_that_is_not_known_does_not_fit_the_description(description: dict[str, Any]) -> None:
+    money = checker(description, {REF: "#/components/schemas/Money"})
+    assert money.is_valid({"minor": 1, "currency": "CNY"})
+    assert not money.is_valid({"minor": 1, "currency": "AAA"})
+
+
+def test_a_notice_that_was_served_and_bounced_does_not_fit_the_description(description: dict[str, Any]) -> None:
+    notice = checker(description, {REF: "#/components/schemas/Notice"})
+    served, bounced = {"channel": "app", "served_at": "2026-11-26T00:00:00Z"}, {"channel": "app", "bounced": "refused"}
+    assert notice.is_valid(served)
+    assert notice.is_valid(bounced)
+    assert not notice.is_valid(served | bounced)
+
+
+def test_every_name_in_an_address_is_linked_from_where_it_is_made(description: dict[str, Any]) -> None:
+    linked = {
+        name
+        for _, _, operation in operations(description)
+        for answer in operation["responses"].values()
+        for name in answer.get("links", ())
+    }
+    asking = {one["operationId"] for _, path, one in operations(description) if "{" in path}
+    assert asking - linked == {"register_order"}  # its name is the platform's own
+
+
 class Recorder:
     """Calls, and holds each answer against the description."""
 
