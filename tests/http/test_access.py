@@ -24,6 +24,7 @@ PLACES = {
     "exhibit": "e1",
     "ruling": "r1",
     "appeal": "a1",
+    "recovery": "v1",
     "order_id": "order-1",
     "digest": "0" * 64,
 }
