@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 
 def sync_folder(folder: Path) -> None:
@@ -53,3 +55,21 @@ def write_once(place: Path, content: bytes) -> bytes:
         finally:
             written.unlink()
     return place.read_bytes()
+
+
+def locked_draft(folder: Path) -> tuple[BinaryIO, Path]:
+    """A new file whose lock says that its writer lives; a kill lets go of it."""
+    while True:
+        descriptor, name = tempfile.mkstemp(dir=folder)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.fstat(descriptor).st_nlink:
+            return os.fdopen(descriptor, "wb"), Path(name)
+        os.close(descriptor)  # a process that starts just now cleared it away before it was locked
+
+
+def clear_drafts(drafts: Path) -> None:
+    """Remove the drafts of writers that were killed; those of living ones are locked."""
+    for draft in drafts.iterdir():
+        with suppress(BlockingIOError, FileNotFoundError), draft.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            draft.unlink()

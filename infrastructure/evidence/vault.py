@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import codecs
 import errno
-import fcntl
 import hashlib
 import os
 import re
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
@@ -18,7 +16,7 @@ import puremagic
 
 from domain.dispute.evidence import EXHIBIT_BYTES_MAX, File
 from domain.kernel import Unacceptable
-from infrastructure.files import link_once, make_folder
+from infrastructure.files import clear_drafts, link_once, locked_draft, make_folder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -72,7 +70,7 @@ class Vault:
         self._drafts = folder / "drafts"
         make_folder(folder)
         make_folder(self._drafts)
-        _clear_away(self._drafts)
+        clear_drafts(self._drafts)
 
     async def put(self, stream: AsyncIterator[bytes]) -> File:
         """Keep what the stream brings; the same content again is the same file."""
@@ -102,6 +100,12 @@ class Vault:
             raise NotInVault(digest)
         return self._read(self._place(digest))
 
+    async def file(self, digest: str) -> BinaryIO:
+        """The same as a file, for a program that reads it itself; to be closed. Raises NotInVault."""
+        if not await self.holds(digest):
+            raise NotInVault(digest)
+        return await asyncio.to_thread(self._place(digest).open, "rb")
+
     async def _read(self, place: Path) -> AsyncIterator[bytes]:
         with await asyncio.to_thread(place.open, "rb") as file:
             while piece := await asyncio.to_thread(file.read, PIECE_BYTES):
@@ -115,7 +119,7 @@ class _Draft:
     """A file on its way in: hashed, measured and sniffed while it is written."""
 
     def __init__(self, folder: Path) -> None:
-        self._file, self._place = _locked_file(folder)
+        self._file, self._place = locked_draft(folder)
         self._hash = hashlib.sha256()
         self._size = 0
         self._head = b""
@@ -189,21 +193,3 @@ class _Text:
         """The verdict, once all was read."""
         self.add(b"", last=True)
         return self._plain and bool(self.beginning)
-
-
-def _locked_file(folder: Path) -> tuple[BinaryIO, Path]:
-    """A new file whose lock says that its writer lives; a kill lets go of it."""
-    while True:
-        descriptor, name = tempfile.mkstemp(dir=folder)
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        if os.fstat(descriptor).st_nlink:
-            return os.fdopen(descriptor, "wb"), Path(name)
-        os.close(descriptor)  # a process that starts just now cleared it away before it was locked
-
-
-def _clear_away(drafts: Path) -> None:
-    """Remove the drafts of writers that were killed; those of living ones are locked."""
-    for draft in drafts.iterdir():
-        with suppress(BlockingIOError, FileNotFoundError), draft.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            draft.unlink()

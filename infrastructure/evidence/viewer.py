@@ -1,16 +1,16 @@
-"""Views of exhibits: images drawn anew by a program under limits, kept by the original's digest; may be wiped."""
+"""Views of exhibits: drawn anew by a program under limits, kept by the original's digest; may be wiped."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from domain.kernel import Refused
-from infrastructure.evidence import redraw
-from infrastructure.files import make_folder, write_once
+from infrastructure.files import clear_drafts, link_once, locked_draft, make_folder
 
 if TYPE_CHECKING:
     from domain.dispute.evidence import File
@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 VIEW_MEDIA_TYPE: Final = "image/jpeg"
 WAIT_S: Final = 20.0  # of the clock on the wall; of processor time the program gives itself less
 AT_ONCE: Final = 2
-PROGRAM: Final = (sys.executable, "-I", redraw.__file__)
+# By itself (`-I`), yet from the tree that this file stands in and not from another that is installed.
+TREE: Final = f"import runpy, sys; sys.path.insert(0, {str(Path(__file__).parents[2])!r})"
+PROGRAM: Final = (
+    sys.executable,
+    "-I",
+    "-c",
+    f"{TREE}; runpy.run_module('infrastructure.evidence.confined', alter_sys=True)",
+)
 
 
 class NotViewable(Refused):
@@ -29,43 +36,61 @@ class NotViewable(Refused):
 
 
 class Viewer:
-    """Makes views and keeps them."""
+    """Makes views and keeps them; no byte of a file or of its view passes through this process's memory."""
 
     def __init__(self, vault: Vault, folder: Path) -> None:
         self._vault = vault
         self._folder = folder
+        self._drafts = folder / "drafts"
+        self._nothing = folder / "nothing"  # all that the program may see of the disk
         self._turn = asyncio.Semaphore(AT_ONCE)
-        make_folder(folder)
+        for one in (folder, self._drafts):
+            make_folder(one)
+        make_folder(self._nothing, 0o711)
+        clear_drafts(self._drafts)
 
-    async def view(self, file: File) -> bytes:
-        """The image as it may be shown: a JPEG of pixels alone. Raises NotViewable."""
+    async def view(self, file: File) -> Path:
+        """Where the image lies as it may be shown: a JPEG of pixels alone. Raises NotViewable."""
         if not file.is_image:
             raise NotViewable(media_type=file.media_type)
         place = self._folder / file.digest[:2] / f"{file.digest}.jpg"
         if not await asyncio.to_thread(place.is_file):
             async with self._turn:
-                drawn = await self._drawn(file)
-            return await asyncio.to_thread(write_once, place, drawn)
-        return await asyncio.to_thread(place.read_bytes)
+                await self._draw(file, place)
+        return place
 
-    async def _drawn(self, file: File) -> bytes:
-        program = await asyncio.create_subprocess_exec(
-            *PROGRAM,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            cwd="/",
-            env={},
-        )
+    async def _draw(self, file: File, place: Path) -> None:
+        draft, name = await asyncio.to_thread(locked_draft, self._drafts)
         try:
-            content = b"".join([piece async for piece in await self._vault.open(file.digest)])
-            drawn, _ = await asyncio.wait_for(program.communicate(content), WAIT_S)
+            if not await self._run(await self._vault.file(file.digest), draft):
+                raise NotViewable(media_type=file.media_type)
+            await asyncio.to_thread(_keep, draft, name, place)
+        finally:
+            draft.close()
+            name.unlink(missing_ok=True)
+
+    async def _run(self, source: BinaryIO, out: BinaryIO) -> bool:
+        """Whether the program turned one file into the other."""
+        with source:
+            program = await asyncio.create_subprocess_exec(
+                *PROGRAM,
+                stdin=source,
+                stdout=out,
+                stderr=asyncio.subprocess.DEVNULL,
+                cwd=self._nothing,
+                env={},
+            )
+        try:
+            ended = await asyncio.wait_for(program.wait(), WAIT_S)
         except TimeoutError:
-            drawn = b""
+            ended = None
         finally:
             with suppress(ProcessLookupError):
                 program.kill()
             await program.wait()
-        if program.returncode or not drawn:
-            raise NotViewable(media_type=file.media_type)
-        return drawn
+        return ended == 0 and os.fstat(out.fileno()).st_size > 0
+
+
+def _keep(draft: BinaryIO, name: Path, place: Path) -> None:
+    os.fsync(draft.fileno())
+    link_once(name, place)

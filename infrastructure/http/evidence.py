@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, File, Form, Path, Request, Response, UploadFile
-from fastapi.responses import StreamingResponse
+from fastapi import APIRouter, File, Form, Path, Request, UploadFile
+from fastapi.responses import FileResponse, StreamingResponse
 from pydantic import BaseModel
 
 from application import policy
@@ -146,11 +146,11 @@ async def get_exhibit(
 
 @router.get(
     "/disputes/{dispute}/evidence/{exhibit}/view",
-    response_class=Response,
+    response_class=FileResponse,
     responses={200: {"content": {VIEW_MEDIA_TYPE: FILE}, "description": "The picture, drawn anew."}},
     summary="Look at an exhibit's picture",
 )
-async def view_exhibit(dispute: DisputeId, exhibit: ExhibitId, request: Request, caller: ByCaller) -> Response:
+async def view_exhibit(dispute: DisputeId, exhibit: ExhibitId, request: Request, caller: ByCaller) -> FileResponse:
     """An image drawn anew: its pixels and nothing else that the file holds, no place, no program."""
     container = container_of(request)
     case = await open_case(container, caller, dispute, "see_exhibit")
@@ -163,4 +163,4 @@ async def view_exhibit(dispute: DisputeId, exhibit: ExhibitId, request: Request,
         "Content-Disposition": f'inline; filename="{exhibit}.jpg"',
         "Content-Security-Policy": INERT,
     }
-    return Response(drawn, media_type=VIEW_MEDIA_TYPE, headers=headers)
+    return FileResponse(drawn, media_type=VIEW_MEDIA_TYPE, headers=headers)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+import socket
 import subprocess
 import sys
 import zlib
@@ -13,15 +16,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
-from infrastructure.evidence import redraw
+from infrastructure.evidence.confined import images, limits
 from infrastructure.evidence.vault import Vault
-from infrastructure.evidence.viewer import PROGRAM, NotViewable, Viewer
+from infrastructure.evidence.viewer import PROGRAM, TREE, NotViewable, Viewer
+from tests.support.hostile.images import BOMBS as BOMB_ROWS
+from tests.support.hostile.images import FLOODS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
     from domain.dispute.evidence import File
+    from tests.support.hostile.table import Hostile
 
 SCRIPT = b"<script>alert(document.domain)</script>"
 GPS = 0x8825
@@ -62,7 +68,7 @@ class Room:
         return asyncio.run(self._view(content))
 
     async def _view(self, content: bytes) -> bytes:
-        return await self.viewer.view(await self.kept(content))
+        return (await self.viewer.view(await self.kept(content))).read_bytes()
 
     async def kept(self, content: bytes) -> File:
         async def pieces() -> AsyncIterator[bytes]:
@@ -92,7 +98,7 @@ def test_a_view_is_the_picture_upright_and_nothing_else_that_the_file_held(room:
 def test_every_kind_of_image_has_a_view_of_at_most_so_many_pixels(room: Room, kind: str) -> None:
     drawn = room.view(encoded(Image.new("RGB", (3000, 1500), "teal"), kind))
     with Image.open(BytesIO(drawn)) as image:
-        assert (image.format, image.size) == ("JPEG", (redraw.SIDE_MAX, redraw.SIDE_MAX // 2))
+        assert (image.format, image.size) == ("JPEG", (images.SIDE_MAX, images.SIDE_MAX // 2))
 
 
 def test_what_is_transparent_is_seen_on_white(room: Room) -> None:
@@ -136,25 +142,105 @@ def test_what_cannot_be_drawn_within_the_limits_has_no_view_and_the_next_one_has
     assert room.view(a_photo())
 
 
-def held_to(statement: str) -> subprocess.CompletedProcess[bytes]:
+CONFINE = f"{TREE}\nfrom infrastructure.evidence.confined.limits import confine\nconfine()\n"
+UNSHARE = "ctypes.CDLL(None).unshare(0x40000000 | (0x10000000 if os.geteuid() else 0))"
+
+
+def held_to(statement: str, folder: Path, **options: Any) -> subprocess.CompletedProcess[bytes]:
     """What becomes of the program when it does this under its limits."""
-    program = f"import runpy; limits = runpy.run_path({redraw.__file__!r}); limits['limit'](); {statement}"
-    return subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, timeout=60, check=False, env={})
+    words = (sys.executable, "-I", "-c", f"import os, socket, sys, encodings.idna\n{CONFINE}{statement}")
+    return subprocess.run(words, capture_output=True, timeout=60, check=False, env={}, cwd=folder, **options)
 
 
-def test_the_program_is_held_to_its_memory_its_time_and_no_file(tmp_path: Path) -> None:
-    assert held_to("bytes(100 * 1024 * 1024)").returncode == 0
-    assert b"MemoryError" in held_to("bytes(300 * 1024 * 1024)").stderr
-    assert held_to("\nwhile True: pass").returncode != 0
-    written = tmp_path / "written"
-    assert held_to(f"open({str(written)!r}, 'wb', 0).write(b'x')").returncode != 0
-    assert not written.exists() or not written.read_bytes()
+@pytest.fixture
+def nothing(tmp_path: Path) -> Path:
+    folder = tmp_path / "nothing"
+    folder.mkdir()
+    return folder
 
 
-def test_the_program_knows_no_file_and_nothing_of_the_service() -> None:
-    assert PROGRAM[1:] == ("-I", redraw.__file__)
-    ended = subprocess.run(PROGRAM, input=a_photo(), capture_output=True, timeout=60, check=True, env={}, cwd="/")
+def test_the_program_is_held_to_its_memory_and_its_time(nothing: Path) -> None:
+    assert held_to("bytes(100 * 1024 * 1024)", nothing).returncode == 0
+    assert b"MemoryError" in held_to("bytes(300 * 1024 * 1024)", nothing).stderr
+    assert held_to("while True: pass", nothing).returncode == -signal.SIGKILL
+
+
+def test_the_program_writes_so_much_and_no_more(nothing: Path, tmp_path: Path) -> None:
+    with (tmp_path / "out").open("wb") as out:
+        program = f"import os\n{CONFINE}for _ in range(64): os.write(1, bytes(1024 * 1024))"
+        ended = subprocess.run((sys.executable, "-I", "-c", program), stdout=out, cwd=nothing, env={}, check=False)
+    assert ended.returncode != 0
+    assert (tmp_path / "out").stat().st_size == limits.OUTPUT_BYTES
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "open('/etc/passwd')",
+        "open('here', 'wb')",
+        "os.fork()",
+        "os.execv('/bin/true', ['true'])",
+        "os.setuid(0)",
+        "socket.socket()",
+        "socket.socket(socket.AF_UNIX)",
+        "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))",
+    ],
+)
+def test_the_program_has_no_file_no_network_no_other_program_and_nobodys_rights(nothing: Path, statement: str) -> None:
+    ended = held_to(statement, nothing)
+    assert ended.returncode == 1
+    assert b"Error" in ended.stderr.splitlines()[-1]
+    assert list(nothing.iterdir()) == []
+
+
+ROOM = "os.close(0)\n"  # a decoder that was taken over may give back what it was given, to open something else
+
+
+def test_even_taken_over_the_program_reaches_neither_disk_nor_network(nothing: Path) -> None:
+    allowed = (
+        "import ctypes, os; os._exit(ctypes.CDLL(None).unshare(0x40000000 | (0x10000000 if os.geteuid() else 0)) != 0)"
+    )
+    if sys.platform != "linux" or subprocess.run((sys.executable, "-c", allowed), check=False).returncode:
+        pytest.skip("this system lets nobody have a network and a root folder of their own")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        socket.create_connection(("127.0.0.1", port)).close()
+        ended = held_to(f"{ROOM}socket.socket().connect(('127.0.0.1', {port}))", nothing)
+    assert b"unreachable" in ended.stderr.splitlines()[-1]
+    ended = held_to(f"{ROOM}open('/etc/passwd')", nothing)
+    assert b"FileNotFoundError" in ended.stderr
+
+
+def test_the_program_knows_no_file_and_nothing_of_the_service(nothing: Path, tmp_path: Path) -> None:
+    assert PROGRAM[1:3] == ("-I", "-c")
+    (tmp_path / "photo").write_bytes(a_photo())
+    with (tmp_path / "photo").open("rb") as source:
+        ended = subprocess.run(PROGRAM, stdin=source, capture_output=True, timeout=60, check=True, env={}, cwd=nothing)
     assert ended.stdout.startswith(b"\xff\xd8")
+
+
+def used(content: bytes, folder: Path) -> tuple[float, float]:
+    """How many bytes of memory and seconds of processor time the program took for a file."""
+    (folder / "file").write_bytes(content)
+    (folder / "nothing").mkdir(exist_ok=True)
+    with (folder / "file").open("rb") as source, (folder / "out").open("wb") as out:
+        program = subprocess.Popen(
+            PROGRAM, stdin=source, stdout=out, stderr=subprocess.DEVNULL, cwd=folder / "nothing", env={}
+        )
+        _, _, spent = os.wait4(program.pid, 0)
+        program.returncode = 0  # it was waited for
+    unit = 1 if sys.platform == "darwin" else 1024
+    return spent.ru_maxrss * unit, spent.ru_utime + spent.ru_stime
+
+
+BOMBS = [row for row in (*FLOODS, *BOMB_ROWS) if row.media_type]
+
+
+@pytest.mark.parametrize("row", BOMBS, ids=lambda row: row.name)
+def test_a_bomb_ends_within_the_limits(tmp_path: Path, row: Hostile) -> None:
+    memory, seconds = used(row.make(), tmp_path)
+    assert memory <= limits.MEMORY_BYTES
+    assert seconds <= limits.CPU_S + 1
 
 
 def test_a_view_is_made_once_and_made_again_when_it_was_wiped(room: Room, tmp_path: Path) -> None:
