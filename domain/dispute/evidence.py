@@ -20,6 +20,7 @@ from domain.playbook.playbook import EvidenceNeed, Playbook
 if TYPE_CHECKING:
     from domain.dispute.dispute import Dispute
 
+DOCUMENT = "application/pdf"
 EXHIBIT_BYTES_MAX = 50 * 1024 * 1024
 
 MediaType = Annotated[str, StringConstraints(pattern=r"^[a-z]+/[a-z0-9.+-]{1,60}$")]
@@ -33,9 +34,9 @@ class File(Value):
     size_bytes: Annotated[int, Field(ge=1, le=EXHIBIT_BYTES_MAX)]
 
     @property
-    def is_image(self) -> bool:
-        """Whether it can be drawn anew for viewing."""
-        return self.media_type.startswith("image/")
+    def has_view(self) -> bool:
+        """Whether it can be drawn anew for viewing: an image, or the pages of a document."""
+        return self.media_type.startswith("image/") or self.media_type == DOCUMENT
 
 
 class EvidenceSubmitted(Act):
@@ -65,7 +66,7 @@ class TooManyExhibits(Refused):
 
 
 class OriginalSealed(NotYours):
-    """A photo tells more than it shows, such as where it was taken: the other side looks at its view."""
+    """A photo or a document tells more than it shows, such as where it was made: the other side looks at its view."""
 
     CODE = "original_sealed"
 
@@ -143,8 +144,8 @@ def _check_room(dispute: Dispute, playbook: Playbook, side: Role) -> None:
 
 
 def sees_original(dispute: Dispute, exhibit: EvidenceSubmitted, actor: Actor) -> bool:
-    """A party gets back the images it showed; of the other side's it gets the view. Files without a view are shared."""
-    return not exhibit.file.is_image or dispute.intake.side_of(actor) in (None, exhibit.by.role)
+    """A party gets back what it showed; of the other side's it gets the view. Files without a view are shared."""
+    return not exhibit.file.has_view or dispute.intake.side_of(actor) in (None, exhibit.by.role)
 
 
 def missing(dispute: Dispute, playbook: Playbook) -> tuple[Missing, ...]:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
+from domain.dispute.evidence import DOCUMENT
 from domain.kernel import Refused
 from infrastructure.files import clear_drafts, link_once, locked_draft, make_folder
 
@@ -21,16 +22,12 @@ WAIT_S: Final = 20.0  # of the clock on the wall; of processor time the program 
 AT_ONCE: Final = 2
 # By itself (`-I`), yet from the tree that this file stands in and not from another that is installed.
 TREE: Final = f"import runpy, sys; sys.path.insert(0, {str(Path(__file__).parents[2])!r})"
-PROGRAM: Final = (
-    sys.executable,
-    "-I",
-    "-c",
-    f"{TREE}; runpy.run_module('infrastructure.evidence.confined', alter_sys=True)",
-)
+RUN: Final = "runpy.run_module('infrastructure.evidence.confined', run_name='__main__', alter_sys=True)"
+PROGRAM: Final = (sys.executable, "-I", "-c", f"{TREE}; {RUN}")
 
 
 class NotViewable(Refused):
-    """There is no view of this exhibit: it is no image, or none that can be drawn within the limits."""
+    """There is no view: no image and no page of a document, or none that can be drawn within the limits."""
 
     CODE = "exhibit_not_viewable"
 
@@ -49,31 +46,36 @@ class Viewer:
         make_folder(self._nothing, 0o711)
         clear_drafts(self._drafts)
 
-    async def view(self, file: File) -> Path:
-        """Where the image lies as it may be shown: a JPEG of pixels alone. Raises NotViewable."""
-        if not file.is_image:
+    async def view(self, file: File, page: int = 1) -> Path:
+        """Where the image, or the page of the document, lies as it may be shown: a JPEG of pixels alone.
+
+        Raises NotViewable.
+        """
+        if not file.has_view or (page != 1 and file.media_type != DOCUMENT):
             raise NotViewable(media_type=file.media_type)
-        place = self._folder / file.digest[:2] / f"{file.digest}.jpg"
+        name = f"{file.digest}-{page}.jpg" if file.media_type == DOCUMENT else f"{file.digest}.jpg"
+        place = self._folder / file.digest[:2] / name
         if not await asyncio.to_thread(place.is_file):
             async with self._turn:
-                await self._draw(file, place)
+                await self._draw(file, page, place)
         return place
 
-    async def _draw(self, file: File, place: Path) -> None:
+    async def _draw(self, file: File, page: int, place: Path) -> None:
         draft, name = await asyncio.to_thread(locked_draft, self._drafts)
         try:
-            if not await self._run(await self._vault.file(file.digest), draft):
+            if not await self._run(await self._vault.file(file.digest), draft, file.media_type, str(page)):
                 raise NotViewable(media_type=file.media_type)
             await asyncio.to_thread(_keep, draft, name, place)
         finally:
             draft.close()
             name.unlink(missing_ok=True)
 
-    async def _run(self, source: BinaryIO, out: BinaryIO) -> bool:
+    async def _run(self, source: BinaryIO, out: BinaryIO, *words: str) -> bool:
         """Whether the program turned one file into the other."""
         with source:
             program = await asyncio.create_subprocess_exec(
                 *PROGRAM,
+                *words,
                 stdin=source,
                 stdout=out,
                 stderr=asyncio.subprocess.DEVNULL,

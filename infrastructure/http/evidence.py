@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, File, Form, Path, Request, UploadFile
+from fastapi import APIRouter, File, Form, Path, Query, Request, UploadFile
 from fastapi.responses import FileResponse, StreamingResponse
 from pydantic import BaseModel
 
@@ -123,7 +123,7 @@ async def get_exhibit(
     request: Request,
     caller: ByCaller,
 ) -> StreamingResponse:
-    """The original, as a download, never run by a browser here; of the other side's images a party gets the view."""
+    """The original, to be saved and never run here; of the other side's images and documents a party gets the view."""
     container = container_of(request)
     case = await open_case(container, caller, dispute, "see_exhibit")
     shown = case.dispute.evidence.exhibit(exhibit)
@@ -150,14 +150,20 @@ async def get_exhibit(
     responses={200: {"content": {VIEW_MEDIA_TYPE: FILE}, "description": "The picture, drawn anew."}},
     summary="Look at an exhibit's picture",
 )
-async def view_exhibit(dispute: DisputeId, exhibit: ExhibitId, request: Request, caller: ByCaller) -> FileResponse:
-    """An image drawn anew: its pixels and nothing else that the file holds, no place, no program."""
+async def view_exhibit(
+    dispute: DisputeId,
+    exhibit: ExhibitId,
+    request: Request,
+    caller: ByCaller,
+    page: Annotated[int, Query(ge=1, le=9_999, description="Which page of a document.")] = 1,
+) -> FileResponse:
+    """An image or a page drawn anew: its pixels and nothing else that the file holds, no place, no program."""
     container = container_of(request)
     case = await open_case(container, caller, dispute, "see_exhibit")
     shown = case.dispute.evidence.exhibit(exhibit)
     if shown is None:
         raise NotThere
-    drawn = await container.viewer.view(shown.file)
+    drawn = await container.viewer.view(shown.file, page)
     await container.sights.record(caller, case, exhibit=exhibit, form=ExhibitForm.VIEW)
     headers = {
         "Content-Disposition": f'inline; filename="{exhibit}.jpg"',

@@ -251,7 +251,7 @@ def _exhibits(case: Case, caller: Caller, base: str) -> list[ExhibitAnswer]:
             href=f"{base}/evidence/{one.exhibit}"
             if may_look and sees_original(case.dispute, one, caller.actor)
             else None,
-            view=f"{base}/evidence/{one.exhibit}/view" if may_look and one.file.is_image else None,
+            view=f"{base}/evidence/{one.exhibit}/view" if may_look and one.file.has_view else None,
             request=one.request,
             late=one.late,
             considered=is_considered(case.dispute, one),

@@ -21,6 +21,8 @@ from infrastructure.evidence.vault import Vault
 from infrastructure.evidence.viewer import PROGRAM, TREE, NotViewable, Viewer
 from tests.support.hostile.images import BOMBS as BOMB_ROWS
 from tests.support.hostile.images import FLOODS
+from tests.support.hostile.others import DOCUMENTS, document, pdf
+from tests.support.hostile.pixels import assert_pixels_alone
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -64,11 +66,11 @@ class Room:
         self.vault = Vault(folder / "evidence")
         self.viewer = Viewer(self.vault, folder / "views")
 
-    def view(self, content: bytes) -> bytes:
-        return asyncio.run(self._view(content))
+    def view(self, content: bytes, page: int = 1) -> bytes:
+        return asyncio.run(self._view(content, page))
 
-    async def _view(self, content: bytes) -> bytes:
-        return (await self.viewer.view(await self.kept(content))).read_bytes()
+    async def _view(self, content: bytes, page: int) -> bytes:
+        return (await self.viewer.view(await self.kept(content), page)).read_bytes()
 
     async def kept(self, content: bytes) -> File:
         async def pieces() -> AsyncIterator[bytes]:
@@ -215,11 +217,12 @@ def test_the_program_knows_no_file_and_nothing_of_the_service(nothing: Path, tmp
     assert PROGRAM[1:3] == ("-I", "-c")
     (tmp_path / "photo").write_bytes(a_photo())
     with (tmp_path / "photo").open("rb") as source:
-        ended = subprocess.run(PROGRAM, stdin=source, capture_output=True, timeout=60, check=True, env={}, cwd=nothing)
+        words = (*PROGRAM, "image/jpeg", "1")
+        ended = subprocess.run(words, stdin=source, capture_output=True, timeout=60, check=True, env={}, cwd=nothing)
     assert ended.stdout.startswith(b"\xff\xd8")
 
 
-def used(content: bytes, folder: Path) -> tuple[float, float]:
+def used(content: bytes, media_type: str, folder: Path) -> tuple[float, float]:
     """How many bytes of memory and seconds of processor time the program took for a file."""
     (folder / "file").write_bytes(content)
     (folder / "nothing").mkdir(exist_ok=True)
@@ -233,12 +236,12 @@ def used(content: bytes, folder: Path) -> tuple[float, float]:
     return spent.ru_maxrss * unit, spent.ru_utime + spent.ru_stime
 
 
-BOMBS = [row for row in (*FLOODS, *BOMB_ROWS) if row.media_type]
+BOMBS = [row for row in (*FLOODS, *BOMB_ROWS, *DOCUMENTS) if row.media_type]
 
 
 @pytest.mark.parametrize("row", BOMBS, ids=lambda row: row.name)
 def test_a_bomb_ends_within_the_limits(tmp_path: Path, row: Hostile) -> None:
-    memory, seconds = used(row.make(), tmp_path)
+    memory, seconds = used(row.make(), row.media_type, tmp_path)
     assert memory <= limits.MEMORY_BYTES
     assert seconds <= limits.CPU_S + 1
 
@@ -251,6 +254,38 @@ def test_a_view_is_made_once_and_made_again_when_it_was_wiped(room: Room, tmp_pa
     assert place.stat().st_mtime_ns == before
     place.unlink()
     assert room.view(a_photo()) == first
+
+
+TWO_PAGES = pdf(
+    b"<< /Type /Catalog /Pages 2 0 R >>",
+    b"<< /Type /Pages /Kids [3 0 R 5 0 R] /Count 2 >>",
+    b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] /Contents 4 0 R >>",
+    b"<< /Length 28 >>\nstream\n1 0 0 rg 0 0 300 200 re f    \nendstream",
+    b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 300] /Contents 6 0 R >>",
+    b"<< /Length 28 >>\nstream\n0 0 1 rg 0 0 300 300 re f    \nendstream",
+)
+
+
+def test_each_page_of_a_document_has_a_view_of_its_own(room: Room) -> None:
+    red, blue = (1, (900, 600), (254, 0, 0)), (2, (600, 900), (0, 0, 254))
+    for page, size, colour in (red, blue, red):
+        with Image.open(BytesIO(room.view(TWO_PAGES, page))) as image:
+            assert (image.format, image.size) == ("JPEG", size)
+            assert image.getpixel((50, 50)) == pytest.approx(colour, abs=4)
+    for page in (0, 3, 9_999):
+        with pytest.raises(NotViewable):
+            room.view(TWO_PAGES, page)
+
+
+def test_a_picture_has_one_page(room: Room) -> None:
+    with pytest.raises(NotViewable):
+        room.view(a_photo(), 2)
+
+
+def test_of_a_document_nothing_is_carried_out_and_nothing_told(room: Room) -> None:
+    drawn = room.view(document(b"/OpenAction << /S /JavaScript /JS (app.alert) >>"))
+    assert_pixels_alone(drawn)
+    assert b"JavaScript" not in drawn
 
 
 def test_what_is_no_image_has_no_view(room: Room) -> None:

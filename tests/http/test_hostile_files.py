@@ -28,6 +28,7 @@ ROWS = (*IMAGES, *OTHERS)
 A_SIDE_MAY_SHOW = 30
 MORE_BYTES_MAX = 200 * 1024 * 1024  # of the service's memory, whatever it is sent
 SAID = {"application/json", "application/problem+json", "application/octet-stream", "image/jpeg"}
+SHARED = ("text/plain", "video/mp4")
 ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/gif": "gif"} | {
     "application/pdf": "pdf",
     "video/mp4": "mp4",
@@ -112,7 +113,7 @@ def _kept(desk: Desk, row: Hostile, content: bytes, shown: dict[str, Any]) -> No
         assert original.headers["content-disposition"] == name
     sealed = desk.case.merchant.call("GET", address)
     assert_nothing_active(sealed)
-    if row.media_type.startswith("image/"):
+    if row.media_type not in SHARED:
         refused(sealed, 403, "original_sealed")
     picture = desk.case.merchant.call("GET", f"{address}/view")
     assert_nothing_active(picture)

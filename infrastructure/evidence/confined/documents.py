@@ -1,0 +1,27 @@
+"""Draws a page of a PDF: what a reader sees of it; no program, no form, no attachment, no word about who made it."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import BinaryIO, Final
+
+from pypdfium2 import PdfDocument
+
+from infrastructure.evidence.confined.images import SIDE_MAX, as_jpeg
+
+SCALE_MAX: Final = 3.0  # pixels for a point: 216 to the inch, so that a small page is not blown up
+
+
+def view(source: BinaryIO, number: int) -> bytes:
+    """The page of this number, from 1, at most SIDE_MAX long."""
+    page = PdfDocument(source)[number - 1]
+    scale = min(SIDE_MAX / max(page.get_size()), SCALE_MAX)
+    return as_jpeg(page.render(scale=scale, may_draw_forms=False).to_pil().convert("RGB"))
+
+
+def rehearse() -> None:
+    """Draw an empty page, so that nothing is left to load from disk once there is no disk."""
+    made, document = BytesIO(), PdfDocument.new()
+    document.new_page(8, 8)
+    document.save(made)
+    view(made, 1)
