@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from tests.contract.test_viewer import a_photo
+from tests.contract.test_viewer import TWO_PAGES, a_photo
 from tests.http.service import good, refused
 from tests.http.story import negotiated
 
@@ -58,3 +58,14 @@ def test_who_looks_at_a_picture_is_on_record(service: Service) -> None:
     good(case.merchant.call("GET", shown["view"]))
     [opened] = [one for one in auditor.get(f"{case.at}/viewings")["viewings"] if "exhibit" in one]
     assert (opened["actor"], opened["exhibit"], opened["digest"]) == (case.merchant.id, "e1", shown["digest"])
+
+
+def test_the_other_side_reads_a_document_page_by_page_and_gets_no_original(service: Service) -> None:
+    case = negotiated(service)
+    [shown] = good(case.buyer.show(case.at, TWO_PAGES, "report.pdf")).json()["exhibits"]
+    first, second = (good(case.merchant.call("GET", f"{shown['view']}?page={page}")).content for page in (1, 2))
+    assert first != second
+    refused(case.merchant.call("GET", f"{shown['view']}?page=3"), 409, "exhibit_not_viewable")
+    refused(case.merchant.call("GET", f"{shown['view']}?page=0"), 422, "validation")
+    refused(case.merchant.call("GET", shown["href"]), 403, "original_sealed")
+    assert good(case.buyer.call("GET", shown["href"])).content == TWO_PAGES
