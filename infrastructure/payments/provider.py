@@ -55,12 +55,16 @@ class Entry(BaseModel):
 
 
 class Scripted(BaseModel):
-    """An answer told beforehand; `pay` where the money moves although the answer does not say so."""
+    """An answer told beforehand; `pay` where the money moves although the answer does not say so.
+
+    Given once, to whoever asks next; with a `payee` whenever money is to be paid to them.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     answer: Literal["timeout", "500", "refuse", "wrong_amount", "pay"]
     pay: bool = False
+    payee: Id | None = None
 
 
 class Ledger:
@@ -95,7 +99,8 @@ class Ledger:
 def create_app(ledger: Ledger, script: Sequence[Scripted], token: str) -> FastAPI:
     """The service; with a token it answers nobody else."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    waiting = list(script)
+    waiting = [one for one in script if one.payee is None]
+    standing = {one.payee: one for one in script if one.payee}
 
     def known(authorization: Annotated[str, Header()] = "") -> None:
         if token and not secrets.compare_digest(authorization.encode(), f"Bearer {token}".encode()):
@@ -115,13 +120,14 @@ def create_app(ledger: Ledger, script: Sequence[Scripted], token: str) -> FastAP
 
     @app.post("/script", dependencies=[Depends(known)], status_code=204)
     async def tell(answers: list[Scripted]) -> None:
-        waiting.extend(answers)
+        waiting.extend(one for one in answers if one.payee is None)
+        standing.update({one.payee: one for one in answers if one.payee})
 
     @app.post("/payments", dependencies=[Depends(known)])
     async def pay(
         order: Payment, request: Request, response: Response, key: Annotated[str, Header(alias="Idempotency-Key")]
     ) -> dict[str, Any]:
-        told = waiting.pop(0) if waiting else Scripted(answer="pay")
+        told = standing.get(order.payee_id) or (waiting.pop(0) if waiting else Scripted(answer="pay"))
         if told.answer == "timeout":
             carry_out(ledger, told, key, order, response)
             await never(request)

@@ -46,6 +46,16 @@ def test_the_application_is_made_of_the_standard_library_and_the_domain(path: Pa
     assert roots <= (sys.stdlib_module_names - IMPURE) | {"domain", "application"}
 
 
+@pytest.mark.parametrize("path", files("tests/model"), ids=name)
+def test_the_simple_model_of_a_case_shares_nothing_with_what_it_is_held_against(path: Path) -> None:
+    roots = {module.split(".")[0] for module in imported(path)}
+    assert not roots & {"domain", "application", "infrastructure"}
+    assert {module for module in imported(path) if module.startswith("tests")} <= {"tests.model", *MODEL}
+
+
+MODEL = {name(path).removesuffix(".py").replace("/", ".") for path in files("tests/model")}
+
+
 # Calls by which time, chance or the outside world would come in unasked.
 BUILTINS = frozenset(("breakpoint", "eval", "exec", "input", "open", "print"))
 ANYWHERE = frozenset(

@@ -10,6 +10,15 @@ from typing import Any
 
 STAFF = ("arbitrator", "senior_arbitrator", "auditor")
 FOR_STAFF = ("arbitrator", "conflicts", "links", "legal_hold", "proposal", "returned")
+# By which clock it is told until when something can be done.
+CLOCK_OF = {
+    "report_notice": "notice",
+    "respond": "answer",
+    "accept_offer": "offer",
+    "decline_offer": "offer",
+    "submit_evidence": "evidence",
+    "file_appeal": "appeal",
+}
 DECISIONS = ("dispute.ruling_confirmed", "dispute.decided_by_default", "dispute.ruling_reversed")
 # Payments go on after a version was seen, and the present alone has something to do.
 PRESENT = ("next_actions", "as_of", "remedies")
@@ -46,6 +55,7 @@ class Watch:
                 check(value["currency"] == "CNY", f"invariant 17: {path} is {value}")
         for clock in answer["clocks"]:
             self._clock(clock)
+        self._time_limits(role, answer)
         made = [*answer.get("earlier_rulings", []), *([answer["ruling"]] if "ruling" in answer else [])]
         self._rulings(answer, made, role)
         self._money(answer, made)
@@ -78,6 +88,17 @@ class Watch:
         check(clock["hours"] == self.hours[clock["name"]], f"invariant 16: {clock['name']} has other hours")
         told = clock["whose"] and clock["calendar"] and clock["on_silence"]
         check(told, f"invariant 16: {clock['name']} does not say whose it is, its calendar, and what silence does")
+
+    def _time_limits(self, role: str, answer: dict[str, Any]) -> None:
+        """What can be done tells until when and what silence does, where a clock of the caller runs for it."""
+        running = {(one["name"], one.get("of")): one for one in answer["clocks"] if role in one["whose"]}
+        for action in answer["next_actions"]:
+            name, of = CLOCK_OF.get(action["name"]), thing(action)
+            mine = [one for key, one in running.items() if key[0] == name and of in (None, key[1])]
+            dues = [one["due_at"] for one in mine if "paused_until" not in one]
+            told = action.get("until"), "on_silence" in action
+            must = (min(dues, default=None), bool(dues))
+            check(told == must, f"invariant 16: {role} is told of {action['name']} {told}, the clocks say {must}")
 
     def _rulings(self, answer: dict[str, Any], made: list[Any], role: str) -> None:
         names = [one["id"] for one in made]
@@ -179,6 +200,12 @@ class Watch:
                 had.add(actor)
             if what == "dispute.conflict_declared":
                 conflicts.add(actor)
+
+
+def thing(action: dict[str, Any]) -> str | None:
+    """What a next action is about, which stands in the middle of its address."""
+    _, _, _, _, *rest = action["href"].split("/")  # "", v1, disputes, the id
+    return rest[1] if len(rest) == 3 else None
 
 
 def moment(text: str) -> datetime:

@@ -6,121 +6,32 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 from tests.assurance.invariants import Watch, check, moment
+from tests.assurance.world import ADDRESSES, BEGINNINGS, World
 from tests.http.service import good
-from tests.http.story import an_order, yuan
+from tests.http.story import an_order, move_clock, yuan
 from tests.model import money
 from tests.model.case import Case, Claim, Move, Who
 from tests.model.does import do, look, reasons_against
 from tests.model.may import STATUS
-from tests.model.rules import Rules
+from tests.model.rules import read
 from tests.model.seen import differences
 from tests.model.time import let_pass, waiting
 from tests.model.tries import anything, body, filing, turn
 
 if TYPE_CHECKING:
-    from tests.http.bank import Bank
-    from tests.http.service import Person, Response, Service
+    from tests.http.service import Person, Response
 
 PATIENCE_S = 30.0
 AMBIGUOUS = timedelta(minutes=10)  # clocks that run out so soon after a moment are let run out, too
 BESIDE = timedelta(minutes=17)  # off the whole hours that clocks last
 
-ADDRESSES = {
-    "report_notice": "notices",
-    "respond": "responses",
-    "send_message": "messages",
-    "make_offer": "offers",
-    "accept_offer": "offers/{of}/acceptance",
-    "decline_offer": "offers/{of}/refusal",
-    "chase": "chases",
-    "submit_evidence": "evidence",
-    "request_evidence": "evidence-requests",
-    "close_evidence_round": "evidence-rounds/closing",
-    "challenge_evidence": "evidence/{of}/challenges",
-    "admit_evidence": "evidence/{of}/admission",
-    "exclude_evidence": "evidence/{of}/exclusion",
-    "escalate": "escalations",
-    "intervene": "interventions",
-    "release_case": "releases",
-    "reassign_case": "assignments",
-    "declare_conflict": "conflicts",
-    "add_note": "notes",
-    "link_case": "links",
-    "place_legal_hold": "legal-holds",
-    "lift_legal_hold": "legal-holds/lifting",
-    "pause_clock": "pauses",
-    "resume_clock": "resumptions",
-    "rule": "rulings",
-    "confirm_ruling": "rulings/{of}/confirmation",
-    "return_ruling": "rulings/{of}/return",
-    "correct_ruling": "rulings/{of}/corrections",
-    "request_human": "human-request",
-    "file_appeal": "appeals",
-    "reject_appeal": "appeals/{of}/rejection",
-    "uphold_ruling": "appeals/{of}/upholding",
-    "reverse_ruling": "appeals/{of}/reversal",
-    "report_external_refund": "external-refunds",
-    "report_recovery": "recoveries",
-    "withdraw": "withdrawal",
-    "reopen": "reopenings",
-}
-CONTESTS = ("respond", "the merchant", {"answer": "contest", "statement": "口味因人而异"})
-ACCEPTS = ("respond", "the merchant", {"answer": "accept", "statement": "照赔"})
-# The first steps of a life are given, so that many lives get far.
-IN_HAND = (CONTESTS, ("escalate", "the buyer", None), ("intervene", "arbitrator A", None))
-RULED = (*IN_HAND, ("submit_evidence", "the buyer", None), ("rule", "arbitrator A", None))
-BEGINNINGS: tuple[Sequence[tuple[str, str, Any]], ...] = (
-    (),
-    (*IN_HAND, ("close_evidence_round", "arbitrator A", None), ("submit_evidence", "the buyer", None)),
-    RULED,
-    (*RULED, ("file_appeal", "the merchant", None), ("intervene", "arbitrator B", None)),
-    (ACCEPTS, ("reopen", "the senior arbitrator", None), ("intervene", "arbitrator B", None)),
-)
-
-
-@dataclass(slots=True)
-class Tally:
-    """What happened in all lives together."""
-
-    steps: int = 0
-    accepted: Counter[str] = field(default_factory=Counter)
-    refused: Counter[str] = field(default_factory=Counter)
-    ended: Counter[str] = field(default_factory=Counter)
-    ran_out: Counter[str] = field(default_factory=Counter)
-    compared: int = 0
-
-    def __str__(self) -> str:
-        return "\n".join(
-            f"{name}: {value if isinstance(value, int) else dict(value.most_common())}"
-            for name, value in (
-                ("steps", self.steps),
-                ("answers held against the model", self.compared),
-                ("accepted", self.accepted),
-                ("refused", self.refused),
-                ("ran out", self.ran_out),
-                ("lives ended as", self.ended),
-            )
-        )
-
-
-@dataclass(slots=True)
-class World:
-    """What all lives share."""
-
-    service: Service
-    rules: dict[str, Rules]
-    tally: Tally
-    bank: Bank
-    pool: ThreadPoolExecutor
-    beside: dict[str, str] = field(default_factory=dict)  # by platform: a case to link to
+REASONS = ("taste_or_freshness", "not_as_described", "damaged_in_transit")
 
 
 class Life:
@@ -136,12 +47,19 @@ class Life:
         self.viewings: set[tuple[str, str, int]] = set()
         self.place = self.position = self.since = 0
         self.beginning = list(chance.choice(BEGINNINGS))
-        rules = self.rules = world.rules[chance.choice(sorted(world.rules))]
-        self._cast(rules.platform)
-        prices = {
-            str(number): chance.choice([100, 2999, 3980, 600_000]) for number in range(1, chance.choice([2, 2, 3]))
-        }
-        with self.told(f"under the rules of {rules.platform}, prices {prices}"):
+        world.platforms += 1
+        platform = f"market-{world.platforms}"
+        under, *others = chance.sample(sorted(world.playbooks), len(world.playbooks))
+        self.sources = [for_platform(world.playbooks[name], platform) for name in (under, *others)]
+        self.rules = read(self.sources[0])
+        self.under = f"under the rules {under}"
+        self._cast(platform)
+        prices = {str(n): chance.choice([100, 2999, 3980, 600_000]) for n in range(1, chance.choice([2, 2, 3]))}
+        # The payment service may refuse all that goes to this buyer: then nothing is ever paid.
+        self.is_paid = chance.random() < 0.75
+        with self.told():
+            self.publish()
+            self._refuse_payments()
             self._file(prices, chance)
 
     def _cast(self, platform: str) -> None:
@@ -157,24 +75,31 @@ class Life:
         senior = person("the senior arbitrator", "senior_arbitrator")
         also = person("arbitrator A as a senior one", "senior_arbitrator", one.id)
         self.auditor, self.platform = person("the auditor", "auditor"), person("the platform", "platform")
+        self.rule_writer = person("the rule writer", "rule_writer")
         self.deciders = (one, *others, senior, also)
-        elsewhere = "quick" if platform == "common" else "common"
         strangers = (
             person("another buyer", "buyer"),
             person("another merchant", "merchant"),
             person("a juror", "juror"),
-            person("an arbitrator from elsewhere", "arbitrator", of=elsewhere),
+            person("an arbitrator from elsewhere", "arbitrator", of="common"),
         )
         self.all = (self.buyer, self.merchant, *self.deciders, self.auditor, self.platform, *strangers)
 
+    def publish(self) -> None:
+        """The next version of the platform's rules; cases that were filed keep those they were filed under."""
+        self.people[self.rule_writer].post("/v1/playbooks", {"source": self.sources.pop(0)})
+        self.note("the rule writer publishes rules")
+
+    def _refuse_payments(self) -> None:
+        if not self.is_paid:
+            service, told = self.world.service, [{"answer": "refuse", "payee": self.buyer.id}]
+            headers = {"Authorization": f"Bearer {service.payments_token}"}
+            good(service.client.post(f"{service.payments}/script", json=told, headers=headers))
+
     def _file(self, prices: dict[str, int], chance: Random) -> None:
-        order_id = f"order-{self.buyer.id}"
-        lines = [{"id": name, "title": "冰糖橙", "quantity": 1, "paid": yuan(paid)} for name, paid in prices.items()]
-        order = an_order(self.buyer.id, self.merchant.id, order_id, lines=lines)
-        self.people[self.platform].put(f"/v1/orders/{order_id}", order)
-        claims = filing(prices, ("taste_or_freshness", "not_as_described", "damaged_in_transit"), self.rules, chance)
-        answer = good(self.people[self.buyer].send("/v1/disputes", {"order_id": order_id, "claims": claims})).json()
-        beside = self.world.beside.setdefault(self.rules.platform, answer["id"])
+        beside = self._filed("another", {"1": 100}, chance)[0]["id"]
+        self.people[self.buyer].post(f"/v1/disputes/{beside}/withdrawal", {"reason": "不争了"})
+        answer, claims = self._filed("the", prices, chance)
         kept = {}
         for number, (said, paid) in enumerate(zip(claims, prices.values(), strict=True), start=1):
             most = self.rules.most(said["remedy"], paid)
@@ -185,25 +110,35 @@ class Life:
         self.at = f"/v1/disputes/{answer['id']}"
         self.version = 1
         self.watch = Watch(self.rules.hours, self.rules.four_eyes, prices=prices)
-        self.note(f"the buyer files {said_shortly(claims)}")
+        self.note(
+            f"the buyer files{said_shortly(claims)}, prices {prices}{'' if self.is_paid else ', nothing is paid'}"
+        )
         self.compare(self.buyer, answer)
         self.look_at_all()
+
+    def _filed(self, which: str, prices: dict[str, int], chance: Random) -> tuple[Any, list[dict[str, Any]]]:
+        order_id = f"{which}-order-of-{self.buyer.id}"
+        lines = [{"id": name, "title": "冰糖橙", "quantity": 1, "paid": yuan(paid)} for name, paid in prices.items()]
+        order = an_order(self.buyer.id, self.merchant.id, order_id, lines=lines)
+        self.people[self.platform].put(f"/v1/orders/{order_id}", order)
+        claims = filing(prices, REASONS, self.rules, chance)
+        return self.people[self.buyer].post("/v1/disputes", {"order_id": order_id, "claims": claims}), claims
 
     def note(self, sentence: str) -> None:
         self.story.append(f"{len(self.story) + 1:3}. {sentence}")
 
     @contextmanager
-    def told(self, where: str) -> Iterator[None]:
+    def told(self) -> Iterator[None]:
         """Whatever goes wrong in here goes wrong with its story."""
         try:
             yield
         except AssertionError as error:
             told = "\n".join(self.story)
-            raise AssertionError(f"{error}\n\nThe story, {where}:\n{told}") from error
+            raise AssertionError(f"{error}\n\nThe story, {self.under}:\n{told}") from error
 
     def step(self, chance: Random) -> None:
         """Something happens, to the service and to the model."""
-        with self.told(f"under the rules of {self.rules.platform}"):
+        with self.told():
             self.world.tally.steps += 1
             stood, told = self.case.stage, len(self.story)
             if not self._begin(chance):
@@ -219,9 +154,12 @@ class Life:
         if number < 0.15 and self.case.stage == "awaiting_response" and not self.case.served:
             self.open_case()
         elif 0.15 < number < 0.28 and self.case.clocks:
-            self.let_time_pass(chance)
-        elif 0.28 < number < 0.33 and self.last:
+            coming = waiting(self.case) if chance.random() < 0.6 else []
+            self.let_time_pass(coming, chance.choice([1, 20, 60, 200]))
+        elif 0.28 < number < 0.32 and self.last:
             self.repeat()
+        elif 0.32 < number < 0.33 and self.sources:
+            self.publish()
         elif 0.33 < number < 0.47:
             self.act(*anything(self.case, chance), chance)
         else:
@@ -231,8 +169,12 @@ class Life:
         if not self.beginning:
             return False
         action, by, said = self.beginning.pop(0)
+        if action == "silence":
+            self.let_time_pass(waiting(self.case)[:1])
+            return True
         who = next(one for one in self.all if one.name == by)
-        self.act(who, Move(action, None, said or body(self.case, who, action, chance)), chance)
+        name, _, of = action.partition(" ")
+        self.act(who, Move(name, of or None, said or body(self.case, who, name, chance)), chance)
         return True
 
     def act(self, who: Who, move: Move, chance: Random) -> None:
@@ -259,6 +201,9 @@ class Life:
         check(not reasons, f"the model refuses it for {sorted(reasons)}, the service does it")
         self.world.tally.accepted[move.action] += 1
         self.done[move.action] += 1
+        if move.action == "report_external_refund":
+            asked = [one["line"] for one in answer.json()["remedies"] if one["state"] in ("sent", "unknown")]
+            self.case.on_its_way = set(asked)
         new = do(self.case, who, move)
         version = int(answer.headers["etag"].strip('"'))
         check((version > self.version) is new, f"the version was {self.version} and is {version}; new: {new}")
@@ -302,18 +247,15 @@ class Life:
         self.compare(self.merchant, self.people[self.merchant].get(self.at))
         self.world.tally.accepted["open the case"] += 1
 
-    def let_time_pass(self, chance: Random) -> None:
-        admin = self.world.service.person("admin", "the-clock")
-        now = moment(admin.get("/v1/test-clock")["now"])
-        to = now + timedelta(hours=chance.choice([1, 20, 60, 200])) + BESIDE
-        coming = waiting(self.case)
-        if coming and chance.random() < 0.6:
-            to = max(coming[0][0], now)
+    def let_time_pass(self, coming: list[tuple[datetime, str]], hours: int = 0) -> None:
+        """Time passes, so many hours or until the first of what is coming."""
+        now = moment(self.world.service.person("admin").get("/v1/test-clock")["now"])
+        to = max(coming[0][0], now) if coming else now + timedelta(hours=hours) + BESIDE
         while soon := [at for at, _ in waiting(self.case) if to < at <= to + AMBIGUOUS]:
             to = soon[-1]
         passed = let_pass(self.case, to)
         self.note(f"{(to - now).total_seconds() / 3600:.1f} hours pass; runs out: {', '.join(passed) or 'nothing'}")
-        admin.post("/v1/test-clock", {"to": to.isoformat()})
+        move_clock(self.world.service, to)
         self.world.tally.ran_out.update(key.partition(":")[0] for key in passed)
 
     def wait_for_payments(self) -> None:
@@ -322,13 +264,16 @@ class Life:
         give_up = time.monotonic() + PATIENCE_S
         while waiting_for:
             seen = self.people[self.platform].get(self.at)
-            paid = {one["line"] for one in seen["remedies"] if one["state"] == "confirmed"}
+            paid = {
+                one["line"] for one in seen["remedies"] if one["state"] == ("confirmed" if self.is_paid else "failed")
+            }
             if waiting_for <= paid:
                 break
             check(time.monotonic() < give_up, f"{waiting_for - paid} are not paid: {seen['remedies']}")
             time.sleep(0.01)
-        for name in sorted(waiting_for):
-            money.pay(self.case, name)
+        if self.is_paid:
+            for name in sorted(waiting_for):
+                money.pay(self.case, name)
 
     def look_at_all(self) -> None:
         """Each side, the platform, the auditor and in turn one of those who decide look at the case.
@@ -352,6 +297,7 @@ class Life:
             told = good(answer).json()
             self.looked.add((who.role, who.id, told["version"]))
             self.version = told["version"]
+            self.position = max(self.position, int(answer.headers["gongduan-position"]))
             self.compare(who, told)
             self._sync(told)
         past.result()
@@ -361,6 +307,7 @@ class Life:
         self._statement()
         if len(self.story) % 5 == 0:
             self._who_looked()
+            self._lists()
 
     def compare(self, who: Who, told: dict[str, Any]) -> None:
         self.world.tally.compared += 1
@@ -387,6 +334,20 @@ class Life:
         unseen = self.looked - self.viewings
         check(not unseen, f"invariant 13: looked and not on record: {unseen}")
 
+    def _lists(self) -> None:
+        """The lists tell what the case tells."""
+        rows = self.people[self.buyer].get("/v1/disputes", after=self.position, limit=100)["cases"]
+        [row] = [one for one in rows if one["id"] == self.case.id]
+        told = (row["stage"], row["version"], row.get("outcome"))
+        must = (self.case.stage, self.version, self.case.outcome if self.case.stage == "closed" else None)
+        check(told == must, f"the buyer's list tells {told}, the case {must}")
+        senior = self.deciders[-2]
+        queue = self.people[senior].get("/v1/queue", after=self.position)["cases"]
+        waits = self.case.stage == "under_review" and self.case.may_see(senior)
+        check(
+            [one["id"] for one in queue] == [self.case.id] * waits, f"the queue holds {queue}; the case waits: {waits}"
+        )
+
     def _look_at(self, who: Who, versions: Sequence[int]) -> None:
         for version in versions:
             told = self.people[who].get(self.at, as_of=version)
@@ -406,10 +367,16 @@ class Life:
 
     def end(self) -> None:
         """At the end every version that was seen is told as it was seen."""
-        with self.told(f"under the rules of {self.rules.platform}"):
+        with self.told():
             for who in (self.buyer, self.auditor):
                 self._look_at(who, self.watch.versions(who.name))
             self._who_looked()
+
+
+def for_platform(source: str, platform: str) -> str:
+    """The same rules for another platform."""
+    assert source.count("\nplatform: common\n") == 1
+    return source.replace("\nplatform: common\n", f"\nplatform: {platform}\n")
 
 
 def _as_then(answer: dict[str, Any]) -> dict[str, Any]:

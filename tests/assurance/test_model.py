@@ -21,11 +21,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from infrastructure.playbooks.reader import COMMON
-from tests.assurance.life import Life, Tally, World
+from tests.assurance.life import Life
+from tests.assurance.world import Tally, World
 from tests.http.bank import Bank
 from tests.http.service import Service, running
 from tests.model.may import WHO_DOES
-from tests.model.rules import read
 
 if TYPE_CHECKING:
     from tests.support.database import Database
@@ -46,8 +46,9 @@ CHANCE = st.binary(min_size=8, max_size=8)
 
 
 def quick() -> str:
-    """The rules of another platform: remedies start at the decision, and few things are left to one arbitrator."""
-    source = changed(COMMON, "platform: common", "platform: quick")
+    """Other rules: remedies start at the decision, little is left to one arbitrator alone, few things may be sent."""
+    [version] = [one for one in COMMON.splitlines() if one.startswith("version:")]
+    source = changed(COMMON, f"\n{version}\n", '\nversion: "quick"\n')
     source = changed(source, "remedies_start: at_final", "remedies_start: at_decision")
     source = changed(source, "{minor: 500000, currency: CNY}", "{minor: 2000, currency: CNY}")
     for name, most in LOW.items():
@@ -82,6 +83,7 @@ class Lives(RuleBasedStateMachine):
             self.life.end()
 
 
+@pytest.mark.timeout(3600)  # the long form takes as long as it is asked to
 def test_a_case_goes_as_a_simple_model_of_it_says_whatever_anybody_tries(database: Database) -> None:
     with running(database) as service, ThreadPoolExecutor(8) as pool:
         Lives.world = world = a_world(service, pool)
@@ -105,9 +107,7 @@ def test_a_case_goes_as_a_simple_model_of_it_says_whatever_anybody_tries(databas
 
 
 def a_world(service: Service, pool: ThreadPoolExecutor) -> World:
-    service.person("rule_writer", platform="quick").post("/v1/playbooks", {"source": quick()})
-    rules = {one.platform: one for one in (read(COMMON), read(quick()))}
-    return World(service, rules, Tally(), Bank(service), pool)
+    return World(service, {"common": COMMON, "quick": quick()}, Tally(), Bank(service), pool)
 
 
 @pytest.mark.parametrize("old", ["no such line", "the"])

@@ -421,3 +421,10 @@ def test_answers_can_be_told_while_it_runs_and_are_given_in_order(tmp_path: Path
         answers = [pay(address, token="s3cret") for _ in range(4)]
     assert answers[:2] == ["PaymentRefused: refused: insufficient_balance", "PaymentUnknown: server_error_500"]
     assert answers[2:] == [Paid("pay-none", yuan("39.81")), Paid("pay-000001", yuan("39.80"))]
+
+
+def test_an_answer_told_for_a_payee_is_given_whenever_they_are_to_be_paid(tmp_path: Path) -> None:
+    with provider(tmp_path, {"answer": "refuse", "payee": "buyer-lin"}, {"answer": "500"}) as (address, _):
+        assert [pay(address) for _ in range(2)] == ["PaymentRefused: refused: insufficient_balance"] * 2
+    with provider(tmp_path, {"answer": "refuse", "payee": "somebody-else"}) as (address, _):
+        assert isinstance(pay(address), Paid)

@@ -1,4 +1,4 @@
-"""A case as an outsider keeps it in mind, in minor units of one currency; none of the code of the service is used."""
+"""A case as an outsider keeps it in mind, without the service's code. Amounts are minor units of one currency."""
 
 from __future__ import annotations
 
@@ -183,6 +183,7 @@ class Case:
     final: bool = False
     appeals: list[tuple[str, str]] = field(default_factory=list)  # the side and what became of it
     lines: dict[str, Line] = field(default_factory=dict)
+    on_its_way: set[str] = field(default_factory=set)  # lines for which the payment service is being asked
     outside: dict[str, tuple[str, int, str]] = field(default_factory=dict)  # by reference: claim, amount, source
     recoveries: dict[str, Recovery] = field(default_factory=dict)
     outcome: str | None = None

@@ -115,12 +115,13 @@ def pay(case: Case, name: str) -> None:
 
 
 def refund(case: Case, claim: str, amount: int, source: str, reference: str) -> None:
-    """The buyer got money elsewhere: so much less is paid for what was not paid yet."""
+    """The buyer got money elsewhere: so much less is paid for what is not paid, and not on its way."""
     left = spare_credit(case, claim) + amount
     case.outside[reference] = (claim, amount, source)
     covered = False
     for line in in_force(case, claim):
-        if not line.paid and (by := min(left, line.amount)) > 0:
+        on_its_way = any(case.lines[name] is line for name in case.on_its_way)
+        if not line.paid and not on_its_way and (by := min(left, line.amount)) > 0:
             line.amount, line.credited, left = line.amount - by, line.credited + by, left - by
             covered = covered or not line.amount
     if covered and (outcome := outcome_of(case)):

@@ -149,8 +149,8 @@ def _terms(terms: list[Any]) -> dict[str, tuple[str, int]]:
 
 
 def action_of(one: dict[str, Any]) -> tuple[str, str | None]:
-    """The action and what it is about, which stands in the middle of its address."""
-    _, _, _, _, *rest = one["href"].split("/")  # "", v1, disputes, the id
+    """The action and what it is about, which stands in the middle of its address: /v1/disputes/id/offers/o1/refusal."""
+    _, _, _, _, *rest = one["href"].split("/")
     return one["name"], rest[1] if len(rest) == 3 else None
 
 

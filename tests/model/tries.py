@@ -44,7 +44,7 @@ def _weight(action: str, done: int) -> int:
 
 def anything(case: Case, chance: Random) -> tuple[Who, Move]:
     """Anything by anybody, also about what is not there."""
-    action: str = chance.choice(sorted(WHO_DOES))
+    action = chance.choice(sorted(WHO_DOES))
     fitting = [one for one in case.cast if one.role in WHO_DOES[action]]
     who = chance.choice(fitting if chance.random() < 0.7 else case.cast)
     of = chance.choice(things(case, action) or [None])
@@ -84,7 +84,7 @@ def filing(lines: dict[str, int], reasons: Sequence[str], case_rules: Any, chanc
 
 
 def _terms(case: Case, chance: Random) -> list[dict[str, Any]]:
-    terms = []
+    terms: list[dict[str, Any]] = []
     for name, claim in case.claims.items():
         remedy = chance.choice([one for one in case.rules.open_remedies[claim.reason] if one in case.rules.remedies])
         amount = claim.paid if chance.random() < 0.3 else chance.randint(1, claim.paid)
