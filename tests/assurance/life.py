@@ -37,7 +37,7 @@ REASONS = ("taste_or_freshness", "not_as_described", "damaged_in_transit")
 class Life:
     """A case and its people."""
 
-    def __init__(self, world: World, chance: Random) -> None:
+    def __init__(self, world: World, number: int, chance: Random) -> None:
         self.world = world
         self.story: list[str] = []
         self.done: Counter[str] = Counter()
@@ -46,7 +46,7 @@ class Life:
         self.looked: set[tuple[str, str, int]] = set()
         self.viewings: set[tuple[str, str, int]] = set()
         self.place = self.position = self.since = 0
-        self.beginning = list(chance.choice(BEGINNINGS))
+        self.beginning = list(BEGINNINGS[number % len(BEGINNINGS)])
         world.platforms += 1
         platform = f"market-{world.platforms}"
         under, *others = chance.sample(sorted(world.playbooks), len(world.playbooks))

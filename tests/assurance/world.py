@@ -66,6 +66,7 @@ BEGINNINGS: tuple[Sequence[tuple[str, str, Any]], ...] = (
     HEARD,
     (*HEARD, ("reverse_ruling a1", "arbitrator B", None)),
     (ACCEPTS, ("reopen", "the senior arbitrator", None), ("intervene", "arbitrator B", None)),
+    (CONTESTS, ("withdraw", "the buyer", None), ("reopen", "the senior arbitrator", None)),
     (TOLD, SILENCE),
     (TOLD, ("request_human", "the buyer", None), SILENCE),
     (*RULED, SILENCE),
@@ -107,3 +108,4 @@ class World:
     bank: Bank
     pool: ThreadPoolExecutor
     platforms: int = 0
+    beginnings: dict[bytes, int] = field(default_factory=dict)  # by chance: the how-manieth life it began

@@ -14,12 +14,14 @@ GROUNDS = ("new_evidence", "wrong_facts", "wrong_rule", "procedure", "conflict_o
 KINDS = ("photo", "listing", "parcel_photo")
 # How much likelier than the rest something is that moves a case on; what is never anybody's turn comes last.
 WEIGHT = {
-    **dict.fromkeys(("report_recovery", "correct_ruling", "confirm_ruling", "return_ruling", "admit_evidence"), 40),
+    **dict.fromkeys(("confirm_ruling", "return_ruling"), 80),
+    **dict.fromkeys(("report_recovery", "correct_ruling", "admit_evidence"), 40),
     **dict.fromkeys(("respond", "escalate", "intervene", "rule", "report_notice"), 30),
     **dict.fromkeys(("file_appeal", "reverse_ruling", "uphold_ruling", "reject_appeal"), 25),
     **dict.fromkeys(("accept_offer", "decline_offer", "request_evidence", "resume_clock", "exclude_evidence"), 15),
     **dict.fromkeys(("submit_evidence", "challenge_evidence", "pause_clock", "make_offer", "reopen"), 10),
-    **dict.fromkeys(("withdraw", "declare_conflict", "link_case", "chase", "request_human"), 2),
+    **dict.fromkeys(("declare_conflict", "link_case", "chase", "add_note", "place_legal_hold"), 1),
+    **dict.fromkeys(("withdraw", "request_human"), 2),
 }
 
 
