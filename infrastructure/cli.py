@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -212,13 +213,21 @@ def replay(
     from infrastructure.replay import replay as tell  # noqa: PLC0415 - heavy
 
     text = _with_container(
-        _settings(), lambda container: tell(container, case, _moment(as_of), _language(lang), as_json)
+        _settings(),
+        lambda container: tell(container, case, _moment(as_of), _language(lang), _width(), as_json=as_json),
     )
     if text is None:
         typer.echo(f"gongduan: no case {case} there, or not yet at that moment; `--as-of` may be too early", err=True)
         return EXIT_FAILED
     typer.echo(text)
     return 0
+
+
+def _width() -> int:
+    """The columns that lines may take: those of the terminal, at most as many as a page has."""
+    from infrastructure.web.plain_text import COLUMNS  # noqa: PLC0415 - only when something is told
+
+    return min(COLUMNS, shutil.get_terminal_size().columns) if sys.stdout.isatty() else COLUMNS
 
 
 def _moment(text: str) -> int | datetime | None:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from infrastructure.http.language import Language
 
 
-async def replay(container: Container, name: str, as_of: AsOf, language: Language, as_json: bool) -> str | None:  # noqa: FBT001 - the command's own switch
+async def replay(
+    container: Container, name: str, as_of: AsOf, language: Language, width: int, *, as_json: bool
+) -> str | None:
     """The account of a case by its number or id, or its events as JSON; None where there is none at that moment."""
     dispute = await find_dispute(container, name)
     case = await container.cases.load(dispute, as_of) if dispute else None
@@ -24,7 +26,7 @@ async def replay(container: Container, name: str, as_of: AsOf, language: Languag
     trail = [one for one in await container.views.whole_trail(case.id) if _by_then(one, as_of, case.position)]
     if as_json:
         return inert_json([plain(one) for one in trail], indent=1)
-    return account(await container.cases.with_payouts(case, as_of), trail, language)
+    return account(await container.cases.with_payouts(case, as_of), trail, language, width=width)
 
 
 def _by_then(recorded: Recorded, as_of: AsOf, position: int) -> bool:

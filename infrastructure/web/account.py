@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from application import policy
@@ -14,7 +15,7 @@ from domain.kernel import Role
 from domain.money import total
 from domain.playbook.playbook import Finding
 from domain.playbook.remedies import Operation, Step
-from infrastructure.web.plain_text import columns, neutral, wrapped
+from infrastructure.web.plain_text import COLUMNS, columns, neutral, wrapped
 from infrastructure.web.sentences import Language, actor, chosen, hours, moment, money, person, say, size, word
 from infrastructure.web.trail import Told, clock_name, default_proof, payment, payment_reason, tell, terms
 
@@ -32,12 +33,15 @@ if TYPE_CHECKING:
 __all__ = ["Told", "account", "arithmetic", "tell"]
 
 DIGEST_CHARS = 16
+PAID_FOR_LINE = re.compile(r"order\.lines\.(.+)\.paid")
 QUOTE = "> "  # before every line of somebody's words, so that they cannot pass for ours
 
 
-def account(case: Case, trail: Sequence[Recorded], language: Language, viewer: Role | None = None) -> str:
-    """The account as this role may see it, in lines of at most 100 columns; without a viewer everything is told."""
-    page = _Page(language, viewer)
+def account(
+    case: Case, trail: Sequence[Recorded], language: Language, viewer: Role | None = None, width: int = COLUMNS
+) -> str:
+    """The account as this role may see it, in lines of at most `width` columns; without a viewer all is told."""
+    page = _Page(language, viewer, width)
     _heading(page, case)
     _claims(page, case)
     _timeline(page, case, trail)
@@ -67,9 +71,13 @@ def arithmetic(language: Language, step: Step) -> str:
             how = say(language, "arithmetic.share", claimed=claimed.amount, prices=prices)
             return f"{arithmetic(language, freight)} → {how} = {amount}"
         case Operation.FACT:
-            return f"{neutral(step.source)} {amount}"
+            paid = PAID_FOR_LINE.fullmatch(step.source)
+            what = say(language, "arithmetic.paid_for_line", line=paid[1]) if paid else neutral(step.source)
+            return f"{what} {amount}"
+        case Operation.SUM if len(step.inputs) == 1:
+            return base
         case Operation.SUM:
-            return f"{base} → {neutral(step.source)} {amount}"
+            return f"{base} → {say(language, 'arithmetic.together')} {amount}"
         case Operation.PERCENT | Operation.CHOSEN:
             how = say(language, f"arithmetic.{step.operation}", percent=step.factor, rule=step.rule)
             return f"{base} → {how} = {amount}"
@@ -78,9 +86,10 @@ def arithmetic(language: Language, step: Step) -> str:
 class _Page:
     """Lines as they are set."""
 
-    def __init__(self, language: Language, viewer: Role | None) -> None:
+    def __init__(self, language: Language, viewer: Role | None, width: int) -> None:
         self.language = language
         self.viewer = viewer
+        self.width = width
         self.lines: list[str] = []
 
     def seen(self, field: str) -> bool:
@@ -89,11 +98,12 @@ class _Page:
 
     def title(self, text: str, underline: str) -> None:
         """A heading with its underline, apart from what stands above."""
-        self.lines += [*([""] if self.lines else []), *(found := wrapped(text)), underline * columns(found[0])]
+        found = wrapped(text, width=self.width)
+        self.lines += [*([""] if self.lines else []), *found, underline * columns(found[0])]
 
     def put(self, text: str, indent: int = 2) -> None:
         """A paragraph; what runs over is set deeper."""
-        self.lines += wrapped(text, " " * indent, " " * (indent + 2))
+        self.lines += wrapped(text, " " * indent, " " * (indent + 2), self.width)
 
     def say(self, key: str, indent: int = 2, **params: object) -> None:
         """A sentence of the catalogue as a paragraph."""
@@ -101,7 +111,7 @@ class _Page:
 
     def quote(self, text: str, indent: int) -> None:
         """Somebody's words."""
-        self.lines += wrapped(neutral(text), " " * indent + QUOTE)
+        self.lines += wrapped(neutral(text), " " * indent + QUOTE, width=self.width)
 
 
 def _heading(page: _Page, case: Case) -> None:
@@ -176,7 +186,7 @@ def _timeline(page: _Page, case: Case, trail: Sequence[Recorded]) -> None:
     width = max(map(columns, beginnings), default=0) + 2
     for beginning, (_, one) in zip(beginnings, told, strict=True):
         first = beginning + " " * (width - columns(beginning))
-        page.lines += wrapped(f"{one.who} {one.what}", first, " " * width)
+        page.lines += wrapped(f"{one.who} {one.what}", first, " " * width, page.width)
         if one.why:
             page.quote(one.why, indent=width)
 

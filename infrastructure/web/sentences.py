@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta, timezone
 from enum import Enum
 from functools import cache
 from importlib.resources import files
 from io import StringIO
 from typing import TYPE_CHECKING, Any, Final, Literal
+from uuid import UUID
 
 from babel.dates import format_datetime
 from babel.messages.pofile import read_po
 
+from application.commands.intake import case_number
 from application.reconciliation import Discrepancy
 from domain.audit.access import Part
 from domain.calendars import ClockName
@@ -84,13 +87,19 @@ CODED: Final[Mapping[str, tuple[str, ...]]] = {
     "open": ("remedy",),
     "known": ("remedy",),
     "finding": ("finding",),
-    "kind": ("correction_kind",),
+    "kind": ("correction_kind", "exhibit_kind"),
+    "kinds": ("exhibit_kind",),
+    "media_type": ("media_type",),
+    "allowed": ("media_type",),
+    "channel": ("channel",),
     "role": ("role",),
     "answer": ("answer",),
     "state": ("offer_state", "payout_state", "appeal_state"),
     "operation": ("action",),
     "calendar": ("calendar",),
 }
+CASES: Final = frozenset(("dispute", "disputes", "lines"))  # where ids of cases stand, told by their numbers
+CASE_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @cache
@@ -146,12 +155,16 @@ def _written(language: Language, name: str, value: Any) -> str:  # noqa: ANN401,
         case list() | tuple():
             return listed(language, (_written(language, name, one) for one in value))
         case dict():
-            return listed(language, (f"{neutral(str(key))} → {neutral(str(one))}" for key, one in value.items()))
+            return listed(
+                language, (f"{neutral(str(key))} → {_written(language, name, one)}" for key, one in value.items())
+            )
         case _:
             return _code_or_text(language, name, str(value))
 
 
 def _code_or_text(language: Language, name: str, text: str) -> str:
+    if name in CASES and CASE_ID.fullmatch(text):
+        return case_number(UUID(text))
     words = (catalogue(language).get(f"{kind}.{text}") for kind in CODED.get(name, ()))
     return next((found for found in words if found), neutral(text))
 

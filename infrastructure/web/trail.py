@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from application import policy
 from application.commands.desk import SERVICE
+from application.commands.intake import case_number
 from domain.audit.access import ExhibitOpened
 from domain.calendars import Clock, read_key
 from domain.dispute.admission import EvidenceAdmitted, EvidenceChallenged, EvidenceExcluded
@@ -28,7 +29,7 @@ from domain.dispute.notice import NoticeLapsed, NoticeServed
 from domain.dispute.outside import ExternalRefundReported
 from domain.dispute.pause import ClockPaused, ClockResumed
 from domain.dispute.proposal import ProposalEvent, ProposalReturned, RulingProposed
-from domain.dispute.recovery import RecoveryOrdered, RecoveryWrittenOff, RemedyRecovered
+from domain.dispute.recovery import RecoveryOrdered, RecoveryWrittenOff, RemedyRecovered, RemedyStopped
 from domain.dispute.remedy import RemedyOrdered
 from domain.dispute.review import CaseAssigned, CaseReassigned, CaseReleased, ConflictDeclared, Escalated
 from domain.dispute.rounds import EvidenceRequested, EvidenceRoundClosed
@@ -90,7 +91,7 @@ def _what(event: Event, language: Language, by: Actor, *, named: bool) -> str:
     more = _MORE[type(event)](language, event) if type(event) in _MORE else {}
     if isinstance(event, CaseAssigned | CaseReassigned):
         holder = event.arbitrator if isinstance(event, CaseAssigned) else event.to
-        more = {"arbitrator": actor(language, holder, named=named)}
+        more = {"arbitrator": _another(language, holder, named=named)}
     return say(language, f"event.{event.TOPIC}{_variant(event, by)}", **(dict(event) | more))
 
 
@@ -118,12 +119,19 @@ def _variant(event: Event, by: Actor) -> str:
             return ".lapsed"
         case RemedyOrdered(credited=credited) if credited.minor:
             return ".credited"
+        case RemedyStopped(unpaid=unpaid) if not unpaid.minor:
+            return ".paid"
         case PayoutOrdered(claim=None):
             return ".goodwill"
         case ExternalRefundReported(applied=(_, *_)):
             return ".applied"
         case _:
             return ""
+
+
+def _another(language: Language, given: Actor, *, named: bool) -> str:
+    """To whom a case is given."""
+    return actor(language, given) if named else say(language, "actor.another", role=given.role)
 
 
 def _why(event: Event, language: Language, viewer: Role | None) -> str:
@@ -331,6 +339,7 @@ _MORE: Final[dict[type[Event], Callable[[Language, Any], dict[str, object]]]] = 
         "due": event.clock.due_at,
     },
     Settled: lambda language, event: {"terms": terms(language, event.terms)},
+    CaseLinked: lambda _, event: {"other": case_number(event.other)},
     EvidenceRequested: lambda _, event: {"due": event.clock.due_at},
     EvidenceSubmitted: lambda _, event: {"media_type": event.file.media_type, "size": size(event.file.size_bytes)},
     RulingConfirmed: lambda language, event: {

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.dispute import outside, remedy
+from application.commands.intake import case_number
+from domain.dispute import outside, recovery, remedy
+from domain.dispute.link import CaseLinked
 from domain.events import EVENTS
 from domain.kernel import Role, begun
 from domain.money import Money
@@ -68,9 +70,11 @@ def test_every_event_tells_another_thing(language: Language) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("story", STORIES)
 def test_every_account_fits_a_terminal(story: str, language: Language) -> None:
-    for line in whole(STORIES[story](), language).splitlines():
-        assert columns(line) <= 100
-        assert line == line.rstrip()
+    log = STORIES[story]()
+    for width in (80, 100):
+        for line in account(log.case, log.trail, language, width=width).splitlines():
+            assert columns(line) <= width
+            assert line == line.rstrip()
 
 
 CHINESE = """\
@@ -88,14 +92,14 @@ CHINESE = """\
                                    > 支付服务没有答复，可能已付。
                                    > 支付服务拒付：insufficient_balance。
   #15  2026年3月10日 13:05         公断 结案：裁决解决
-  e1 photo · 买家 buyer-lin · image/png，117 kB · SHA-256 55c64d0fcd6f9d5f
+  e1 照片 · 买家 buyer-lin · PNG 图片，117 kB · SHA-256 55c64d0fcd6f9d5f
      > 切开的橙子，果肉发干（文件：orange.png）
 裁决 r1
     > 商家自己作了承诺，就要照办。
   诉求 c1：支持
       > 页面承诺不甜包退；买家照片显示果肉发干。
     采信的证据：e1
-      order.lines.1.paid 39.80 元 → price_paid 39.80 元 → 100% (COMMON-REFUND-FULL) = 39.80 元
+      第 1 项实付 39.80 元 → 100% (COMMON-REFUND-FULL) = 39.80 元
   l1 商家 shop-orchard 付给买家 buyer-lin 39.80 元（仅退款）：已付
      第 3 次。付款编号：pay-000001
   没有待办事项。
@@ -116,7 +120,7 @@ Timeline (UTC+8)
 Ruling r1
   Claim c1: upheld
     Rule COMMON-PROMISE-1: Where the merchant promised something with the sale and the goods do not
-      order.lines.1.paid CNY 39.80 → price_paid CNY 39.80 → 100% (COMMON-REFUND-FULL) = CNY 39.80
+      paid for line 1 CNY 39.80 → 100% (COMMON-REFUND-FULL) = CNY 39.80
   l1 merchant shop-orchard pays buyer buyer-lin CNY 39.80 (refund only): paid
      Attempt 3. Payment reference: pay-000001
   Nothing is left to do.
@@ -172,7 +176,7 @@ def test_silence_is_told_with_its_arithmetic() -> None:
         "商家收到通知后逾期不回应，平台介入，按买家的诉求作缺席判定；金额较大的，先由仲裁员确认。"
     )
     assert tell(lapsed, "en").why.startswith(
-        "answer clock: 2 March 2026, 15:05 (UTC+8) + 48 hours (24×7) = 4 March 2026, 15:05 (UTC+8)."
+        "The answer clock: 2 March 2026, 15:05 (UTC+8) + 48 hours (24×7) = 4 March 2026, 15:05 (UTC+8)."
     )
 
 
@@ -192,9 +196,7 @@ def test_an_agreement_says_on_what_it_rests() -> None:
 
 def test_an_amount_that_somebody_set_is_told_as_set() -> None:
     step, _ = derive(PLAYBOOK, RemedyKind.PARTIAL_REFUND, an_order(), ("1",), yuan("19.90"))
-    assert arithmetic("zh", step) == (
-        "order.lines.1.paid 39.80 元 → price_paid 39.80 元 → 酌定，最高 100% (COMMON-REFUND-PART) = 19.90 元"
-    )
+    assert arithmetic("zh", step) == ("第 1 项实付 39.80 元 → 酌定，最高 100% (COMMON-REFUND-PART) = 19.90 元")
 
 
 def test_an_amount_over_several_lines_is_told_as_their_sum() -> None:
@@ -203,7 +205,7 @@ def test_an_amount_over_several_lines_is_told_as_their_sum() -> None:
     step, _ = derive(PLAYBOOK, RemedyKind.REFUND_ONLY, order, ("1", "2"), None)
     assert step.amount == Money(minor=5000, currency="CNY")
     assert arithmetic("en", step) == (
-        "order.lines.1.paid CNY 39.80 + order.lines.2.paid CNY 10.20 → price_paid CNY 50.00"
+        "paid for line 1 CNY 39.80 + paid for line 2 CNY 10.20 → together CNY 50.00"
         " → 100% (COMMON-REFUND-FULL) = CNY 50.00"
     )
 
@@ -334,12 +336,12 @@ def test_money_from_outside_and_a_halted_payment_are_told_to_everybody_without_t
 def test_what_counts_and_what_was_asked_for_is_told_at_the_exhibits() -> None:
     told = " ".join(whole(STORIES["requested"](), "en", Role.BUYER).split())
     for words in (
-        "Arbitrator asked the buyer for evidence, q1: parcel_photo; until",
+        "Arbitrator asked the buyer for evidence, q1: photo of the parcel; until",
         "Gongduan recorded that all that q1 asked for is there",
-        "recorded that evidence was not shown in time; round 1 is closed for: merchant > evidence clock q2:",
+        "recorded that evidence was not shown in time; round 1 is closed for: merchant > The evidence clock q2:",
         "Late: it came after the evidence round was closed. Admitted: it counts. > 页面由平台留存",
         "Challenged by the merchant: not authentic > 不是我们发的箱子。 Excluded: it does not count. > 面单看不清",
-        "q1 buyer: parcel_photo · answered, until",
+        "q1 buyer: photo of the parcel · answered, until",
         "q2 merchant: listing · not answered in time, until",
     ):
         assert words in told, words
@@ -353,6 +355,24 @@ def test_what_was_paid_too_much_is_told() -> None:
     )
     log.add(DISPUTE, PLATFORM, events)
     assert "Claim c1: CNY 5.00 more than was awarded came to the buyer." in account(log.case, log.trail, "en")
+
+
+def test_a_remedy_that_ends_is_told_with_what_was_paid_of_it() -> None:
+    ended = {
+        paid: recovery.RemedyStopped(line="l1", claim="c1", paid=yuan(paid), unpaid=yuan(unpaid), at=filed().at)
+        for paid, unpaid in (("39.80", "0.00"), ("0.00", "39.80"))
+    }
+    log = filed()
+    log.add(DISPUTE, PLATFORM, ended.values())
+    whole_paid, nothing_paid = (tell(one, "en").what for one in log.trail[-2:])
+    assert whole_paid == "ended remedy l1 of before: the CNY 39.80 that was paid counts"
+    assert "CNY 39.80 is not paid any more" in nothing_paid
+
+
+def test_a_case_is_named_by_its_number_where_another_one_tells_of_it() -> None:
+    told = [(one.event.other, tell(one, "en").what) for one in samples() if isinstance(one.event, CaseLinked)]
+    assert told
+    assert all(case_number(other) in what for other, what in told)
 
 
 def test_a_proposal_is_told_to_the_staff_alone() -> None:

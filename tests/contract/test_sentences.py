@@ -12,15 +12,19 @@ from importlib.resources import files
 from pathlib import Path
 from string import Formatter
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import pytest
 
 import application
 import domain
 import infrastructure
+from application.commands.intake import case_number
 from application.policy import TABLE
 from domain.kernel import Actor, Bilingual, DomainError, Role
 from domain.money import DIGITS, Money
+from infrastructure.http.evidence import EXTENSIONS
+from infrastructure.playbooks.reader import COMMON, read_playbook
 from infrastructure.web.sentences import (
     LANGUAGES,
     VOCABULARIES,
@@ -43,6 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
+NUMBER = case_number(UUID("0190a000-0000-7000-8000-000000000001"))
 OF_HTTP = (
     *("unauthenticated", "not_found", "bad_request", "validation", "idempotency_key_required", "too_large"),
     *("busy_try_again", "overloaded", "internal", "method_not_allowed", "not_acceptable", "clock_cannot_go_back"),
@@ -178,6 +183,15 @@ def test_every_gap_in_a_refusal_is_filled_by_its_details_wherever_it_is_raised()
          "65536 bytes is the most at once, this is 120000; shorten it, then send it again."),
         ("line_already_disputed", {"lines": {"1": "d-1"}}, "商品和它所在的纠纷：1 → d-1；新的情况在那里提出。",
          "Lines and their disputes: 1 → d-1; bring what is new there."),
+        ("order_is_disputed", {"disputes": ["0190a000-0000-7000-8000-000000000001"]},
+         f"订单在这些纠纷中：{NUMBER}；新的情况在纠纷里提出。",
+         f"The order is in these disputes: {NUMBER}; bring what is new there."),
+        ("asked_already", {"kinds": ["parcel_photo", "weighing_slip"]},
+         "这一方还有时间补充：包裹照片、weighing_slip。可以等，或要求别的。",
+         "The side has time to show it: photo of the parcel, weighing_slip. Wait, or ask for something else."),
+        ("exhibit_not_viewable", {"media_type": "text/plain"},
+         "不是图片，或在限制内画不出来（纯文本）；请下载文件。",
+         "It is no image, or none that can be drawn within the limits (plain text); fetch the file instead."),
         ("remedy_does_not_fit", {"finding": "dismissed", "open": []}, "认定为不支持时可以用：无。",
          "Where the claim is dismissed, open are: none."),
         ("offer_not_open", {}, "这个方案–；可以另提新的方案。", "This offer is –; a new one can be made."),
@@ -200,6 +214,13 @@ def test_everything_that_somebody_may_do_has_a_name() -> None:
 def test_every_code_of_the_field_has_a_word(language: Language) -> None:
     for kind in VOCABULARIES:
         assert all(word(language, code) for code in kind)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_common_playbook_asks_for_and_what_is_taken_has_a_word(language: Language) -> None:
+    kinds = {need.kind for reason in read_playbook(COMMON).reasons for need in reason.evidence}
+    words = {f"exhibit_kind.{kind}" for kind in kinds} | {f"media_type.{one}" for one in EXTENSIONS}
+    assert words - catalogue(language).keys() == set()
 
 
 def test_money_is_written_as_people_write_it() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from application.commands.intake import case_number
 from domain.kernel import Role
 from infrastructure.web.account import account
 from infrastructure.web.sentences import LANGUAGES, Language
@@ -11,7 +12,7 @@ from tests.contract.log import ANOTHER
 from tests.contract.samples import handed_over
 
 INSIDE = (
-    *("买家口碑好，照片可信。", str(ANOTHER), "同一批次的橙子。", "法院已受理同一纠纷。", "法院案件已结。"),
+    *("买家口碑好，照片可信。", case_number(ANOTHER), "同一批次的橙子。", "法院已受理同一纠纷。", "法院案件已结。"),
     *("下周休假，来不及处理。", "熟悉生鲜类目。", "店主是我的邻居。"),
     *("arbitrator-wang", "arbitrator-zhao", "senior-hao", "auditor-he"),
 )
@@ -35,7 +36,7 @@ def test_parties_learn_that_a_case_changed_hands_but_not_whose_they_were() -> No
     told = account(log.case, log.trail, "en", Role.BUYER)
     for sentence in (
         "Arbitrator gave the case back",
-        "Senior arbitrator reassigned the case to arbitrator",
+        "Senior arbitrator reassigned the case to another arbitrator",
         "Arbitrator declared a conflict and hears nothing of the case any more",
         "Merchant shop-orchard reminded the platform and the other side",
     ):
