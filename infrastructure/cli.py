@@ -129,14 +129,25 @@ def demo(
             help='Answers of the payment server before it pays truthfully: [{"answer": "500"}, …].',
         ),
     ] = None,
+    story: Annotated[list[str] | None, typer.Option(help="Only the story of this name; may be given again.")] = None,
 ) -> int:
     """Play whole cases through the HTTP API.
 
     Starts an embedded database, a payment server and the service on loopback, and tells what happened.
     """
     from infrastructure.demo.run import Demo, Wishes  # noqa: PLC0415 - heavy
+    from infrastructure.demo.stories import STORIES  # noqa: PLC0415 - heavy
 
-    wishes = Wishes(leave=leave, language=_language(lang), playbook=playbook, payment_answers=payment_answers)
+    names = [one.name for one in STORIES]
+    if unknown := [one for one in story or () if one not in names]:
+        raise typer.BadParameter(f"there is no story {', '.join(unknown)}; there are: {', '.join(names)}")
+    wishes = Wishes(
+        leave=leave,
+        language=_language(lang),
+        playbook=playbook,
+        payment_answers=payment_answers,
+        stories=tuple(one for one in STORIES if not story or one.name in story),
+    )
     return Demo(_settings(port=port, data=data), wishes).run()
 
 

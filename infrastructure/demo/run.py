@@ -17,24 +17,26 @@ from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
+from rich.table import Column, Table
 
 from domain.kernel import Role
 from infrastructure.demo import children
 from infrastructure.demo.children import Child
 from infrastructure.demo.play import EndedOtherwise, Place, Play
 from infrastructure.demo.stories import STORIES, Story
+from infrastructure.demo.telling import End, tell_story
 from infrastructure.http.auth import mint
 from infrastructure.playbooks.reader import COMMON, read_playbook
 from infrastructure.postgres.embedded import Embedded
 from infrastructure.privacy.keys import signing_key
 from infrastructure.running import check_port, drop, embedded_database, remove_left_over
+from infrastructure.web.plain_text import COLUMNS, wrapped
 from infrastructure.web.sentences import say
 
 if TYPE_CHECKING:
     from infrastructure.http.language import Language
     from infrastructure.settings import Settings
 
-PLATFORM: Final = "common"
 HOURS: Final = 12.0
 PREFIX: Final = "demo_"
 WATCH_S: Final = 0.5
@@ -49,6 +51,21 @@ class Wishes:
     language: Language
     playbook: Path | None = None
     payment_answers: Path | None = None
+    stories: tuple[Story, ...] = STORIES
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A story that ended as told, and its case."""
+
+    story: Story
+    play: Play
+    case: str
+
+    @property
+    def end(self) -> End:
+        """How the case ended."""
+        return End.of(self.play.auditor.sees(self.case))
 
 
 class Demo:
@@ -61,7 +78,7 @@ class Demo:
         self.talk = Console(stderr=True, highlight=False, soft_wrap=True)
         self.stack = ExitStack()
         self.children: list[Child] = []
-        self.cases: list[str] = []
+        self.ended: list[Ended] = []
 
     def run(self) -> int:
         """Play every story; 0 when all ended as told."""
@@ -72,8 +89,8 @@ class Demo:
         source = self.wishes.playbook.read_text(encoding="utf-8") if self.wishes.playbook else COMMON
         read_playbook(source)  # a mistake in it is told before anything is started
         with self.stack:
-            server, place = self._start()
-            self._publish(place, source)
+            server, place = self._start(source)
+            Play(place).publish()
             failed = self._play(place)
             self._say_farewell(place, failed)
             if not self.wishes.leave:
@@ -83,7 +100,7 @@ class Demo:
     def _say(self, key: str, **params: object) -> str:
         return say(self.wishes.language, f"demo.{key}", **params)
 
-    def _start(self) -> tuple[Embedded, Place]:
+    def _start(self, rules: str) -> tuple[Embedded, Place]:
         began = time.monotonic()
         server = self.stack.enter_context(Embedded(self.settings.data / "postgres"))
         name = f"{PREFIX}{os.getpid()}_{int(time.time())}"
@@ -132,8 +149,9 @@ class Demo:
             service=address,
             payments=payments_url,
             payments_token=token,
-            token=lambda role, who: mint(key, Role(role), who, PLATFORM, HOURS),
+            token=lambda role, who, platform: mint(key, Role(role), who, platform, HOURS),
             language=self.wishes.language,
+            rules=rules,
         )
 
     def _child(self, name: str, module: str, *arguments: str, environment: dict[str, str], folder: Path) -> Child:
@@ -142,60 +160,71 @@ class Demo:
         self.children.append(child)
         return child
 
-    def _publish(self, place: Place, source: str) -> None:
-        writer = Play(place, "playbook", lambda _: None).person("rule_writer", "writer-zhao")
-        writer.post("/v1/playbooks", {"source": source})
-
     def _play(self, place: Place) -> list[str]:
+        """Play and tell each story; answers the names of those that ended otherwise."""
         failed: list[str] = []
-        for number, story in enumerate(STORIES, start=1):
-            title = story.zh if self.wishes.language == "zh" else story.en
-            self.talk.print(f"\n[bold]{number}/{len(STORIES)} {story.name}[/] · {title}")
+        for number, story in enumerate(self.wishes.stories, start=1):
+            play = Play(place)
             try:
-                case = self._with_progress(place, story)
+                case = self._with_progress(number, story, play)
             except EndedOtherwise as otherwise:
                 failed.append(story.name)
                 self.talk.print(self._say("otherwise", story=story.name, what=otherwise), style="red", markup=False)
                 for child in self.children:
                     child.check()
                 continue
-            self.cases.append(case)
-            auditor = Play(place, story.name, lambda _: None).person("auditor", "auditor-sun")
-            self.out.print(auditor.call("GET", f"/v1/disputes/{case}/account").text, markup=False)
+            ended = Ended(story, play, case)
+            self.ended.append(ended)
+            width = min(self.out.width, COLUMNS) if self.out.is_terminal else COLUMNS
+            title = wrapped(story.title(self.wishes.language), f"{number}. ", "   ", width)
+            self.out.print("", *title, sep="\n", style="bold", markup=False)
+            self.out.print(*tell_story(play, case, width), sep="\n", markup=False)
         return failed
 
-    def _with_progress(self, place: Place, story: Story) -> str:
-        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
+    def _with_progress(self, number: int, story: Story, play: Play) -> str:
+        """Play a story, with a bar of all of them in a terminal and a line for each elsewhere."""
+        count, title = len(self.wishes.stories), story.title(self.wishes.language)
+        if not self.talk.is_terminal:
+            self.talk.print(f"{number}/{count} {story.name}")
+        said = TextColumn("{task.completed}/{task.total} {task.description}", table_column=Column(no_wrap=True))
+        columns = (BarColumn(bar_width=count), said)
+        # The bar is gone before the story is told: that goes to another stream, and to the same terminal.
         with Progress(*columns, console=self.talk, transient=True, disable=not self.talk.is_terminal) as progress:
-            task = progress.add_task(story.name, total=story.steps)
-
-            def tell(step: str) -> None:
-                said = self._say(f"step.{step}")
-                if self.talk.is_terminal:
-                    progress.update(task, advance=1, description=said)
-                else:
-                    self.talk.print(f"  {said}")
-
-            return story.play(Play(place, story.name, tell))
+            progress.add_task(title, total=count, completed=number - 1)
+            return story.play(play)
 
     def _say_farewell(self, place: Place, failed: list[str]) -> None:
-        told = len(STORIES) - len(failed)
-        self.talk.print("\n" + self._say("summary", told=told, all=len(STORIES)), style="bold")
+        self._say_ends()
+        told = len(self.ended)
+        self.talk.print("\n" + self._say("summary", told=told, all=told + len(failed)), style="bold")
         if failed:
             self.talk.print(self._say("failed", stories=", ".join(failed)), style="red", markup=False)
-        if self.wishes.leave or not self.cases:
+        if self.wishes.leave or not self.ended:
             return
-        auditor = Play(place, "farewell", lambda _: None).person("auditor", "auditor-sun")
-        case = self.cases[0]
-        number = auditor.get(f"/v1/disputes/{case}")["number"]
+        first = self.ended[0]
+        data, program = shlex.quote(str(self.settings.data)), shlex.quote(sys.argv[0])
         words = self._say(
             "addresses",
             service=place.service,
-            token=place.token("auditor", "auditor-sun"),
-            case=case,
-            replay=f"GONGDUAN_DATA={shlex.quote(str(self.settings.data))} {shlex.quote(sys.argv[0])} replay {number}",
+            token=place.token("auditor", first.play.auditor.id, first.play.platform_id),
+            case=first.case,
+            replay=f"GONGDUAN_DATA={data} {program} replay {first.end.number}",
         )
         self.out.print(words, markup=False)
+
+    def _say_ends(self) -> None:
+        """The stories that were told, one a line: its case, how it ended, what was paid."""
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+        table.add_column(self._say("table.story"), overflow="fold")
+        table.add_column(self._say("table.dispute"), no_wrap=True)
+        table.add_column(self._say("table.ended"), overflow="fold", min_width=12)
+        table.add_column(self._say("table.paid"), justify="right", no_wrap=True)
+        language = self.wishes.language
+        for one in self.ended:
+            end = one.end
+            table.add_row(one.story.title(language), end.number, end.how(language), end.paid_briefly(language))
+        self.out.print("")
+        self.out.print(table, soft_wrap=False)
 
     def _stay(self, server: Embedded) -> None:
         self.talk.print(self._say("stay"))
