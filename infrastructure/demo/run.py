@@ -191,7 +191,7 @@ class Demo:
         # The bar is gone before the story is told: that goes to another stream, and to the same terminal.
         with Progress(*columns, console=self.talk, transient=True, disable=not self.talk.is_terminal) as progress:
             progress.add_task(title, total=count, completed=number - 1)
-            return story.play(play)
+            return story.run(play)
 
     def _say_farewell(self, place: Place, failed: list[str]) -> None:
         self._say_ends()

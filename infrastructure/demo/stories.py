@@ -17,6 +17,7 @@ from infrastructure.demo.hearing_again import (
     arbitrator_knows_the_shop,
     opened_again_with_new_evidence,
 )
+from infrastructure.demo.play import EndedOtherwise
 from infrastructure.demo.settling import filed_twice_and_withdrawn, payout_fails_twice_then_succeeds, settled_by_offer
 from infrastructure.demo.showing import a_photo_keeps_its_place, evidence_too_late
 from infrastructure.demo.silence import (
@@ -45,6 +46,14 @@ class Story:
     def name(self) -> str:
         """The story's name, for those who choose one."""
         return self.play.__name__
+
+    def run(self, play: Play) -> str:
+        """Play it; raises EndedOtherwise also where an answer does not have what the story tells of."""
+        try:
+            return self.play(play)
+        except (LookupError, ValueError) as lacking:
+            msg = f"an answer is not as told: {lacking!r}"
+            raise EndedOtherwise(msg) from lacking
 
     def title(self, language: Language) -> str:
         """What the quarrel is and how it comes out."""

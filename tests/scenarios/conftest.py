@@ -78,7 +78,7 @@ class Stage:
         if name not in self.told:
             play = Play(self.place)
             story = next(one for one in STORIES if one.name == name)
-            self.told[name] = Told(play, story.play(play))
+            self.told[name] = Told(play, story.run(play))
         return self.told[name]
 
 

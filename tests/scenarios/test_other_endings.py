@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from infrastructure.demo.play import EndedOtherwise, Play
-from infrastructure.demo.stories import STORIES
+from infrastructure.demo.stories import STORIES, Story
 from infrastructure.playbooks.reader import COMMON
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def at_another_platform(place: Place, old: str = "", new: str = "") -> Play:
 def ending_of(play: Play, name: str) -> str:
     """Where the story ends otherwise."""
     with pytest.raises(EndedOtherwise) as ended:
-        next(one for one in STORIES if one.name == name).play(play)
+        next(one for one in STORIES if one.name == name).run(play)
     return str(ended.value)
 
 
@@ -77,3 +77,11 @@ def test_with_one_other_answer_of_the_payment_server_a_story_ends_otherwise(
     play = at_another_platform(place)
     play.script_payments(answer)
     assert told in ending_of(play, name)
+
+
+def test_a_story_that_misses_something_in_an_answer_ends_otherwise_too(place: Place) -> None:
+    def no_ruling(_: Play) -> str:
+        return str({"stage": "under_review"}["ruling"])
+
+    with pytest.raises(EndedOtherwise, match=r"not as told: KeyError.*ruling"):
+        Story(no_ruling, "没有裁决", "No ruling").run(Play(place))
