@@ -85,7 +85,8 @@ def exhibit(person: Person, case: str, picture: str | bytes, kind: str, shows: s
 def upheld(facts: str, rule: str, *relied_on: str, part: int | None = None) -> Body:
     """The only claim is upheld under this rule: all of the price, or this part of it in fen."""
     remedy: Body = {"remedy": "refund_only"} if part is None else {"remedy": "partial_refund", "amount": yuan(part)}
-    return {"claim": "c1", "finding": "upheld", "facts": facts, "relied_on": relied_on, "rules": [rule]} | remedy
+    award = {"claim": "c1", "finding": "upheld", "facts": facts, "relied_on": relied_on, "rules": [rule]}
+    return award | {"remedies": [remedy]}
 
 
 def dismissed(facts: str, *relied_on: str) -> Body:
