@@ -71,9 +71,9 @@ def arithmetic(language: Language, step: Step) -> str:
             how = say(language, "arithmetic.share", claimed=claimed.amount, prices=prices)
             return f"{arithmetic(language, freight)} → {how} = {amount}"
         case Operation.FACT:
-            paid = PAID_FOR_LINE.fullmatch(step.source)
-            what = say(language, "arithmetic.paid_for_line", line=paid[1]) if paid else neutral(step.source)
-            return f"{what} {amount}"
+            if paid := PAID_FOR_LINE.fullmatch(step.source):
+                return f"{say(language, 'arithmetic.paid_for_line', line=paid[1])} {amount}"
+            return f"{say(language, f'arithmetic.{step.source}')} {amount}"
         case Operation.SUM if len(step.inputs) == 1:
             return base
         case Operation.SUM:

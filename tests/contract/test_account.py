@@ -216,7 +216,7 @@ def test_freight_is_told_with_how_it_was_split() -> None:
     order = an_order().model_copy(update={"lines": lines, "freight": yuan("6.00")})
     step, _ = derive(PLAYBOOK, RemedyKind.FREIGHT_REFUND, order, ("1",), None)
     assert arithmetic("en", step) == (
-        "order.freight CNY 6.00 → the claimed lines' part by price paid, CNY 39.80 of CNY 50.00 = CNY 4.78"
+        "freight of the order CNY 6.00 → the claimed lines' part by price paid, CNY 39.80 of CNY 50.00 = CNY 4.78"
         " → 100% (COMMON-FREIGHT) = CNY 4.78"
     )
     assert "按实付金额分摊，诉求商品 39.80 元，全单 50.00 元 = 4.78 元" in arithmetic("zh", step)
@@ -231,7 +231,7 @@ def test_a_cap_is_told_with_the_rule_that_sets_it() -> None:
     capped = PLAYBOOK.model_copy(update={"remedies": (rule,)})
     step, _ = derive(capped, RemedyKind.REFUND_ONLY, an_order(), ("1",), None)
     assert arithmetic("zh", step) == (
-        "取较低者：(order.lines.1.paid 39.80 元 → price_paid 39.80 元 → 100% (COMMON-REFUND-FULL) = 39.80 元)、"
+        "取较低者：(第 1 项实付 39.80 元 → 100% (COMMON-REFUND-FULL) = 39.80 元)、"
         "(COMMON-REFUND-FULL 的上限 20.00 元) = 20.00 元"
     )
 
