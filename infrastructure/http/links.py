@@ -13,6 +13,7 @@ MADE_BY: Final = {
     "exhibit": ("submit_evidence", "$response.body#/exhibits/0/id"),
     "ruling": ("rule_on_dispute", "$response.body#/ruling/id"),
     "appeal": ("file_appeal", "$response.body#/appeals/0/id"),
+    "recovery": ("reverse_ruling", "$response.body#/recoveries/0/id"),
     "order_id": ("register_order", "$response.body#/snapshot/order_id"),
     "digest": ("publish_playbook", "$response.body#/versions/0/digest"),
 }

@@ -27,10 +27,7 @@ OFFER_ID = r"^o[0-9]{1,6}$"
 
 
 class Offering(Body):
-    """An offer to settle the whole dispute: terms for every claim, one remedy or several for each.
-
-    `counters` is the open offer that it answers.
-    """
+    """An offer to settle the whole dispute: remedies for every claim; `counters` is the open offer that it answers."""
 
     terms: Annotated[tuple[Term, ...], Field(min_length=1, max_length=TERMS_MAX)]
     note: Text

@@ -76,7 +76,12 @@ def test_invariant_2_a_dispute_goes_by_the_rules_that_it_was_filed_under_whateve
     here.expire(silent, ClockName.ANSWER)
     for command in (
         *(house.report_notice(heard, key="2"), house.respond(heard), house.make_offer(heard), house.escalate(heard)),
-        *(house.intervene(heard), house.request_evidence(heard, "photo"), house.rule(heard)),
+        *(
+            house.intervene(heard),
+            house.request_evidence(heard, "photo"),
+            house.submit_evidence(heard),
+            house.rule(heard),
+        ),
     ):
         here.do(command)
     rules = builders.a_playbook()

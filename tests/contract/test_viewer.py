@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import socket
 import subprocess
@@ -222,18 +221,33 @@ def test_the_program_knows_no_file_and_nothing_of_the_service(nothing: Path, tmp
     assert ended.stdout.startswith(b"\xff\xd8")
 
 
-def used(content: bytes, media_type: str, folder: Path) -> tuple[float, float]:
-    """How many bytes of memory and seconds of processor time the program took for a file."""
+# A small process in between: what a process has used includes what its parent had when it was forked.
+MEASURED = """
+import os, subprocess, sys
+program = subprocess.Popen(sys.argv[1:], stderr=subprocess.DEVNULL, cwd="nothing", env={})
+_, status, spent = os.wait4(program.pid, 0)
+print(os.waitstatus_to_exitcode(status), spent.ru_maxrss, spent.ru_utime + spent.ru_stime, file=sys.stderr)
+"""
+
+
+def used(content: bytes, media_type: str, folder: Path) -> tuple[int, float, float]:
+    """How the program ended on a file, how many bytes of memory it took, and how many seconds of processor time."""
     (folder / "file").write_bytes(content)
     (folder / "nothing").mkdir(exist_ok=True)
+    words = [sys.executable, "-I", "-c", MEASURED, *PROGRAM, media_type, "1"]
     with (folder / "file").open("rb") as source, (folder / "out").open("wb") as out:
-        program = subprocess.Popen(
-            PROGRAM, stdin=source, stdout=out, stderr=subprocess.DEVNULL, cwd=folder / "nothing", env={}
-        )
-        _, _, spent = os.wait4(program.pid, 0)
-        program.returncode = 0  # it was waited for
+        ended = subprocess.run(words, stdin=source, stdout=out, stderr=subprocess.PIPE, cwd=folder, check=True)
+    code, memory, seconds = ended.stderr.split()
     unit = 1 if sys.platform == "darwin" else 1024
-    return spent.ru_maxrss * unit, spent.ru_utime + spent.ru_stime
+    return int(code), int(memory) * unit, float(seconds)
+
+
+def test_the_measured_program_draws_what_is_no_bomb(tmp_path: Path) -> None:
+    """So that the limits are not held by a program that does nothing."""
+    code, memory, seconds = used(a_photo(), "image/jpeg", tmp_path)
+    assert (code, (tmp_path / "out").read_bytes()[:2]) == (0, b"\xff\xd8")
+    assert memory > 16 * 1024 * 1024
+    assert seconds > 0
 
 
 BOMBS = [row for row in (*FLOODS, *BOMB_ROWS, *DOCUMENTS) if row.media_type]
@@ -241,7 +255,7 @@ BOMBS = [row for row in (*FLOODS, *BOMB_ROWS, *DOCUMENTS) if row.media_type]
 
 @pytest.mark.parametrize("row", BOMBS, ids=lambda row: row.name)
 def test_a_bomb_ends_within_the_limits(tmp_path: Path, row: Hostile) -> None:
-    memory, seconds = used(row.make(), row.media_type, tmp_path)
+    _, memory, seconds = used(row.make(), row.media_type, tmp_path)
     assert memory <= limits.MEMORY_BYTES
     assert seconds <= limits.CPU_S + 1
 

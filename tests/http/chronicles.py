@@ -18,8 +18,10 @@ from tests.http.story import (
     REQUEST,
     REVERSAL,
     RULING,
+    TERMS,
     Case,
     a_case,
+    bargained,
     filed,
     owed_back,
     served,
@@ -57,6 +59,10 @@ def told(service: Service) -> Chronicle:
     chronicle.cases["owed back"] = case = owed_back(service)
     part = {"recovery": "v1", "amount": yuan(400), "reference": chronicle.word("recovery reference")}
     do(case, case.platform, "recoveries", part)
+    bargained_for(service, chronicle)
+    chronicle.cases["written off"] = case = owed_back(service)
+    senior = service.person("senior_arbitrator")
+    do(case, senior, "recoveries/v1/write-off", {"reason": chronicle.word("write off reason")})
     chronicle.cases["withdrawn"] = case = a_case(service).file()
     do(case, case.buyer, "withdrawal", {"reason": chronicle.word("withdrawal reason")})
     for case in chronicle.cases.values():
@@ -83,6 +89,18 @@ def silence(service: Service, chronicle: Chronicle) -> None:
     decided.appeal().hear().reverse()
 
 
+def bargained_for(service: Service, chronicle: Chronicle) -> None:
+    """A claim is added, an offer answered by another, and a gesture made beside them."""
+    case = bargained(service).claim_more()
+    gift = {"amount": yuan(100), "tender": "coupon", "why": chronicle.word("why a gift")}
+    do(case, case.merchant, "goodwill", gift)
+    both = [TERMS[0], TERMS[0] | {"claim": "c2"}]
+    do(case, case.merchant, "offers", {"terms": both, "note": "first"})
+    do(case, case.buyer, "offers", {"terms": both, "note": chronicle.word("counter offer"), "counters": "o1"})
+    do(case, case.merchant, "offers/o2/acceptance")
+    chronicle.cases["bargained for"] = case.until_closed()
+
+
 def refused_payment(service: Service, chronicle: Chronicle) -> None:
     """The payment service refuses once; what it said then is read as of that moment."""
     case = a_case(service).file().respond().offer()
@@ -92,6 +110,12 @@ def refused_payment(service: Service, chronicle: Chronicle) -> None:
     chronicle.cases["refused payment"] = case
     chronicle.moments["refused payment"] = (case.last["remedies"][0]["tries"][0]["at"],)
     chronicle.words["payment reason"] = "insufficient_balance"
+    given = a_case(service).file().respond()
+    good(service.client.post(f"{service.payments}/script", json=[{"answer": "refuse"}], headers=token))
+    do(given, given.merchant, "goodwill", COMMANDS["give_goodwill"][1])
+    [gift] = until(lambda: given.seen_by(given.platform)["goodwill"], lambda gifts: gifts[0]["state"] == "confirmed")
+    chronicle.cases["refused gift"] = given
+    chronicle.moments["refused gift"] = (gift["tries"][0]["at"],)
 
 
 def covered(service: Service, chronicle: Chronicle) -> None:
@@ -184,6 +208,7 @@ def decided(chronicle: Chronicle, case: Case, first: Person, third: Person) -> N
     """What counts, the ruling, its correction, its appeal, its payment."""
     word, merchant = chronicle.word, case.merchant
     do(case, first, "evidence-requests", REQUEST | {"why": word("request reason")})
+    case.show(case.buyer, a_photo("grey"), "parcel_photo")
     do(case, first, "evidence-rounds/closing")
     do(case, first, "evidence/e1/exclusion", {"reason": word("exclusion reason")})
     do(case, first, "evidence/e2/exclusion", {"reason": "to be admitted again"})
@@ -213,6 +238,13 @@ def proposed(service: Service, chronicle: Chronicle) -> None:
     confirmed = do(chronicle.cases["confirmed"], another, "rulings/r1/confirmation")
     chronicle.moments["confirmed"] = (confirmed.last["ruling"]["at"],)
     confirmed.appeal().hear().reverse()
+    little = a_case(service)
+    little.register(lines=[{"id": "1", "title": "山参一支", "quantity": 1, "paid": yuan(600_000)}])
+    little.file().respond().escalate().intervene()
+    part = RULING["awards"][0] | {"remedies": [{"remedy": "partial_refund", "amount": yuan(1000)}]}
+    do(little, little.arbitrator, "rulings", RULING | {"awards": [part]})
+    chronicle.cases["proposed on appeal"] = little.appeal().hear()
+    do(little, little.arbitrator, "appeals/a1/reversal", RULING)
 
 
 def in_hand(service: Service, chronicle: Chronicle) -> None:

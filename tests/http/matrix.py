@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.http.service import Response, Service
 
 ELSEWHERE = "elsewhere"
-NAMES = {"offer": "o1", "exhibit": "e1", "ruling": "r1", "appeal": "a1"}
+NAMES = {"offer": "o1", "exhibit": "e1", "ruling": "r1", "appeal": "a1", "recovery": "v1"}
 CONFLICT = {"ground": "knows_party", "reason": "认识店主"}
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tests.http.service import Person, Response, Service
 
-PLACES = {"exhibit": "e1", "offer": "o1", "ruling": "r1", "appeal": "a1", "order_id": "order-x"}
+PLACES = {"exhibit": "e1", "offer": "o1", "ruling": "r1", "appeal": "a1", "recovery": "v1", "order_id": "order-x"}
 
 
 class Field:
@@ -180,6 +180,7 @@ def told(service: Service, words: str) -> Case:
     say(case.arbitrator, "admit_evidence", reason=words)
     say(case.arbitrator, "add_note", text=words)
     say(case.arbitrator, "pause_clock", reason=words)
+    good(case.buyer.show(case.at, b"the parcel", data={"kind": "parcel_photo", "shows": "the parcel"}))
     award = COMMANDS["rule"][1]["awards"][0] | {"facts": words}
     say(case.arbitrator, "rule", awards=[award], reasons=words)
     say(case.arbitrator, "correct_ruling", reasons=f"{words[:200]} …", why=words)

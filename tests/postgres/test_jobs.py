@@ -98,8 +98,9 @@ async def test_a_payment_of_another_amount_ends_its_job_with_an_alarm_and_nothin
         payout = await payout_of(container, dispute)
         topics = [one.event.TOPIC for one in await container.store.load(payout)]
     assert topics == ["payout.ordered", "payout.sent", "payout.mismatched"]
-    [alarm] = [one for one in logs if one["event"] == "payout.mismatched"]
-    assert (alarm["log_level"], alarm["payout"]) == ("error", str(payout))
+    # Once, or once more where a slow machine took the job for one whose worker has died.
+    alarms = {(one["log_level"], one["payout"]) for one in logs if one["event"] == "payout.mismatched"}
+    assert alarms == {("error", str(payout))}
     assert jobs_left(database) == []
 
 
