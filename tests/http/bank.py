@@ -21,7 +21,8 @@ class Bank:
 
     def statement(self) -> dict[str, int]:
         """All that was paid so far; fails where a key was paid twice."""
-        headers = {"Authorization": f"Bearer {self.service.payments_token}"}
+        # A connection of its own each time: one that was kept is closed by the server when nobody asked for a while.
+        headers = {"Authorization": f"Bearer {self.service.payments_token}", "Connection": "close"}
         while True:
             address, after = f"{self.service.payments}/statement", {"after": self.read}
             page = good(self.service.client.get(address, params=after, headers=headers)).json()

@@ -20,7 +20,7 @@ from application.policy import Caller
 from infrastructure.bootstrap import Container, open_container
 from tests.http.bank import Bank
 from tests.http.service import refused
-from tests.http.story import COMMANDS, move_clock, until
+from tests.http.story import COMMANDS, PATIENCE_S, move_clock, until
 from tests.support import builders, kitchen
 from tests.support.builders import BUYER, PLATFORM, PLATFORM_MACHINE, cny
 
@@ -173,7 +173,8 @@ class Course:
         owed = {
             str(line.payout): line.amount.minor for case in loaded if case for line in case.dispute.remedy.in_force()
         }
-        until(lambda: owed.keys() - self.bank.statement().keys(), lambda missing: not missing)
+        patience_s = PATIENCE_S + 0.3 * ROUNDS  # a test that waits for nothing ends by failing, and these are many
+        until(lambda: owed.keys() - self.bank.statement().keys(), lambda missing: not missing, patience_s)
         paid = self.bank.statement()
         assert {key: paid[key] for key in owed} == owed
         stopped = [key for case in loaded if case for key in _stopped(case)]

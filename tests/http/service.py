@@ -160,7 +160,9 @@ def running(database: Database, **environment: str) -> Iterator[Service]:
         )
         stack.callback(service.stop)
         children.wait_for_health(service, f"http://127.0.0.1:{port}")
-        client = stack.enter_context(httpx2.Client(timeout=30.0, trust_env=False))
+        # A kept connection is given up before the server closes it, or a request would meet the closing half-way.
+        kept = httpx2.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=2.0)
+        client = stack.enter_context(httpx2.Client(timeout=30.0, trust_env=False, limits=kept))
         key = signing_key(folder / "data" / "keys")
         started = Service(f"http://127.0.0.1:{port}", address, token, key, folder / "data", service, client)
         started.person("rule_writer").post("/v1/playbooks", {"source": COMMON})
