@@ -158,7 +158,7 @@ class Life:
             self.let_time_pass(coming, chance.choice([1, 20, 60, 200]))
         elif 0.28 < number < 0.32 and self.last:
             self.repeat()
-        elif 0.32 < number < 0.33 and self.sources:
+        elif number > 0.9 and self.sources:
             self.publish()
         elif 0.33 < number < 0.47:
             self.act(*anything(self.case, chance), chance)
