@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from tests.model.rules import Bought, tender_of
+
 STAFF = ("arbitrator", "senior_arbitrator", "auditor")
 FOR_STAFF = ("arbitrator", "conflicts", "links", "legal_hold", "proposal", "returned")
 # By which clock it is told until when something can be done.
@@ -21,7 +23,7 @@ CLOCK_OF = {
 }
 DECISIONS = ("dispute.ruling_confirmed", "dispute.decided_by_default", "dispute.ruling_reversed")
 # Payments go on after a version was seen, and the present alone has something to do.
-PRESENT = ("next_actions", "as_of", "remedies")
+PRESENT = ("next_actions", "as_of", "remedies", "goodwill")
 
 
 def check(holds: object, what: str) -> None:
@@ -36,12 +38,12 @@ class Watch:
     hours: dict[str, int]
     four_eyes: int | None
     digest: str = ""
-    prices: dict[str, int] = field(default_factory=dict)
+    bought: Bought = field(default_factory=lambda: Bought({}, 0))
     seen: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)  # by viewer and version
     rulings: dict[str, Any] = field(default_factory=dict)
     ends: list[Any] = field(default_factory=list)
     events: list[Any] = field(default_factory=list)
-    awarded_ever: Counter[str] = field(default_factory=Counter)
+    awarded_ever: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
     def look(self, role: str, viewer: str, answer: dict[str, Any]) -> None:
         """Check what can be checked of an answer by itself and of those before it."""
@@ -113,7 +115,7 @@ class Watch:
             apart = one.get("proposed_by") is None or one["proposed_by"] != one.get("by")
             check(apart, f"invariant 12: {one['id']} was confirmed by who proposed it")
             amount = sum(line["amount"]["minor"] for award in one["awards"] for line in award["lines"])
-            alone = role in STAFF and one.get("by") and not one.get("proposed_by") and "appeal_until" in one
+            alone = role in STAFF and one.get("by") and not one.get("proposed_by")
             below = self.four_eyes is None or amount <= self.four_eyes
             check(not alone or below, f"invariant 12: one alone decided {one['id']} above the limit")
             findings = [(award["claim"], award["finding"], award["undetermined"]) for award in one["awards"]]
@@ -136,7 +138,7 @@ class Watch:
         check((award["finding"] == "upheld") == bool(award["lines"]), f"invariant 3: {ruling} pays against its finding")
         for line in award["lines"]:
             check(line["derivation"]["amount"] == line["amount"], f"invariant 3: {ruling} derives another amount")
-            reckon(line["derivation"], self.prices)
+            reckon(line["derivation"], self.bought)
 
     def _default(self, answer: dict[str, Any], ruling: dict[str, Any]) -> None:
         if "proof" in ruling:
@@ -149,20 +151,23 @@ class Watch:
 
     def _money(self, answer: dict[str, Any], made: list[Any]) -> None:
         """What is ordered is what was awarded or agreed; what was paid and stays is never more."""
-        agreed = answer.get("settled", {}).get("terms", [])
-        for claim in answer["claims"]:
-            name = claim["id"]
-            awards = [line["amount"]["minor"] for one in made for award in one["awards"] if award["claim"] == name
-                      for line in award["lines"]]  # fmt: skip
-            terms = [one["amount"]["minor"] for one in agreed if one["claim"] == name]
-            self.awarded_ever[name] = max([self.awarded_ever[name], *awards, *terms])
-            lines = [one for one in answer["remedies"] if one["claim"] == name]
-            in_force = [one for one in lines if "stopped_at" not in one]
-            owed = sum(one["amount"]["minor"] + one.get("credited", {"minor": 0})["minor"] for one in in_force)
-            paid = sum(one["amount"]["minor"] for one in lines if one["state"] in ("confirmed", "recovered"))
-            back = sum(one["amount"]["minor"] for one in answer.get("recoveries", []) if one["claim"] == name)
-            check(paid - back <= self.awarded_ever[name], f"invariant 5: more was paid for {name} than ever awarded")
-            check(0 <= owed <= self.awarded_ever[name], f"invariant 18: {name} is owed {owed}, which nobody awarded")
+        for lines in (*(decided(one) for one in made), agreed(answer)):
+            for whose, amount in lines.items():
+                self.awarded_ever[whose] = max(self.awarded_ever[whose], amount)
+        owed, paid = Counter[tuple[str, str, str]](), Counter[tuple[str, str, str]]()
+        whose_lines = {one["line"]: (one["claim"], one["payer"], one["tender"]) for one in answer["remedies"]}
+        for one in answer["remedies"]:
+            whose, amount = whose_lines[one["line"]], one["amount"]["minor"]
+            credited = one.get("credited", {"minor": 0})["minor"]
+            check(amount >= 0 and credited >= 0, f"invariant 5: {one['line']} is below nothing")
+            paid[whose] += amount if one["state"] in ("confirmed", "recovered") else 0
+            owed[whose] += amount + credited if "stopped_at" not in one else 0
+        for one in answer.get("recoveries", []):
+            paid[whose_lines[one["line"]]] -= one["amount"]["minor"]
+        for whose in set(whose_lines.values()):
+            most = self.awarded_ever[whose]
+            check(paid[whose] <= most, f"invariant 5: more was paid for {whose} than ever awarded")
+            check(0 <= owed[whose] <= most, f"invariant 18: {owed[whose]} is owed for {whose}, which nobody awarded")
 
     def past(self, viewer: str, answer: dict[str, Any]) -> None:
         """A past version, told again."""
@@ -202,6 +207,23 @@ class Watch:
                 conflicts.add(actor)
 
 
+def decided(ruling: dict[str, Any]) -> Counter[tuple[str, str, str]]:
+    """By claim, payer and tender: what a decision gives."""
+    given = Counter[tuple[str, str, str]]()
+    for award in ruling["awards"]:
+        for line in award["lines"]:
+            given[award["claim"], line["payer"], tender_of(line["remedy"])] += line["amount"]["minor"]
+    return given
+
+
+def agreed(answer: dict[str, Any]) -> Counter[tuple[str, str, str]]:
+    """By claim, payer and tender: what was agreed, which the merchant pays."""
+    given = Counter[tuple[str, str, str]]()
+    for term in answer.get("settled", {}).get("terms", []):
+        given[term["claim"], "merchant", tender_of(term["remedy"])] += term["amount"]["minor"]
+    return given
+
+
 def thing(action: dict[str, Any]) -> str | None:
     """What a next action is about, which stands in the middle of its address."""
     _, _, _, _, *rest = action["href"].split("/")  # "", v1, disputes, the id
@@ -227,18 +249,23 @@ def walk(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             yield from walk(one, f"{path}/{number}")
 
 
-def reckon(step: dict[str, Any], prices: dict[str, int]) -> int:
+def reckon(step: dict[str, Any], bought: Bought) -> int:
     """Compute a derivation again from what the order says."""
-    inputs = [reckon(one, prices) for one in step.get("inputs", [])]
+    inputs = [reckon(one, bought) for one in step.get("inputs", [])]
     amount = int(step["amount"]["minor"])
     match step["operation"]:
         case "fact":
-            _, _, line, _ = step["source"].split(".")
-            again = prices[line]
+            again = bought.freight if step["source"] == "order.freight" else bought.prices[line_of(step)]
         case "sum":
             again = sum(inputs)
         case "percent":
             again = (inputs[0] * step["factor"] + 50) // 100
+        case "share":
+            again = bought.share([line_of(one) for one in step["inputs"][1]["inputs"]])
+        case "lowest":
+            again = min(inputs)
+        case "cap":
+            again = amount  # the playbook's word, which the model has read for itself
         case "chosen":
             check(0 < amount <= (inputs[0] * step["factor"] + 50) // 100, f"invariant 3: {step} is beyond its limit")
             again = amount
@@ -246,3 +273,9 @@ def reckon(step: dict[str, Any], prices: dict[str, int]) -> int:
             raise AssertionError(f"invariant 3: nobody can reckon {other}")
     check(again == amount, f"invariant 3: {step['source']} is {amount}, reckoned again {again}")
     return amount
+
+
+def line_of(fact: dict[str, Any]) -> str:
+    """Whose price a fact is: order.lines.1.paid."""
+    _, _, line, _ = fact["source"].split(".")
+    return str(line)

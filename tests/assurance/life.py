@@ -16,10 +16,11 @@ from tests.assurance.world import ADDRESSES, BEGINNINGS, World
 from tests.http.service import good
 from tests.http.story import an_order, move_clock, yuan
 from tests.model import money
-from tests.model.case import Case, Claim, Move, Who
+from tests.model.case import Case, Move, Who
 from tests.model.does import do, look, reasons_against
 from tests.model.may import STATUS
-from tests.model.rules import read
+from tests.model.rules import Bought, read
+from tests.model.says import claim_of
 from tests.model.seen import differences
 from tests.model.time import let_pass, waiting
 from tests.model.tries import anything, body, filing, turn
@@ -29,9 +30,8 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 30.0
 AMBIGUOUS = timedelta(minutes=10)  # clocks that run out so soon after a moment are let run out, too
+MANY = 2 * len(BEGINNINGS)  # lives, of which one has about as many claims as there may be
 BESIDE = timedelta(minutes=17)  # off the whole hours that clocks last
-
-REASONS = ("taste_or_freshness", "not_as_described", "damaged_in_transit")
 
 
 class Life:
@@ -54,13 +54,12 @@ class Life:
         self.rules = read(self.sources[0])
         self.under = f"under the rules {under}"
         self._cast(platform)
-        prices = {str(n): chance.choice([100, 2999, 3980, 600_000]) for n in range(1, chance.choice([2, 2, 3]))}
         # The payment service may refuse all that goes to this buyer: then nothing is ever paid.
         self.is_paid = chance.random() < 0.75
         with self.told():
             self.publish()
             self._refuse_payments()
-            self._file(prices, chance)
+            self._file(chance.choice([19, 20] if number % MANY == MANY - 1 else [1, 1, 2]), chance)
 
     def _cast(self, platform: str) -> None:
         def person(name: str, role: str, who: str = "", of: str = platform) -> Who:
@@ -96,33 +95,51 @@ class Life:
             headers = {"Authorization": f"Bearer {service.payments_token}"}
             good(service.client.post(f"{service.payments}/script", json=told, headers=headers))
 
-    def _file(self, prices: dict[str, int], chance: Random) -> None:
-        beside = self._filed("another", {"1": 100}, chance)[0]["id"]
+    def _file(self, many: int, chance: Random) -> None:
+        """File for so many lines of an order; of the others some may be in dispute in another case."""
+        count = many + chance.choice([0, 1, 2, 2])
+        prices = {str(n): chance.choice([100, 2999, 3980, 600_000]) for n in range(1, count + 1)}
+        bought = Bought(prices, chance.choice([0, 7, 1000, 1000]))
+        names = list(prices)
+        elsewhere = names[many:][: chance.choice([0, 0, 1])]
+        order_id = self._order("the", bought)
+        other = bought if elsewhere else Bought({"1": 100}, 0)
+        another = order_id if elsewhere else self._order("another", other)
+        beside = self._claim(another, filing(other, elsewhere or ["1"], self.rules, chance))["id"]
         self.people[self.buyer].post(f"/v1/disputes/{beside}/withdrawal", {"reason": "不争了"})
-        answer, claims = self._filed("the", prices, chance)
-        kept = {}
-        for number, (said, paid) in enumerate(zip(claims, prices.values(), strict=True), start=1):
-            most = self.rules.most(said["remedy"], paid)
-            asked = said["amount"]["minor"] if "amount" in said else most
-            kept[f"c{number}"] = Claim(said["reason"], paid, said["remedy"], asked)
-        self.case = Case(self.rules, answer["id"], beside, self.all, self.buyer.id, self.merchant.id, kept)
+        claims = filing(bought, names[:many], self.rules, chance)
+        answer = self._claim(order_id, claims)
+        self.case = Case(
+            self.rules,
+            answer["id"],
+            beside,
+            self.all,
+            self.buyer.id,
+            self.merchant.id,
+            bought,
+            frozenset(elsewhere),
+            {},
+        )
+        self.case.claims = {f"c{number}": claim_of(self.case, said) for number, said in enumerate(claims, start=1)}
         self.case.start("notice", ("platform",))
         self.at = f"/v1/disputes/{answer['id']}"
         self.version = 1
-        self.watch = Watch(self.rules.hours, self.rules.four_eyes, prices=prices)
-        self.note(
-            f"the buyer files{said_shortly(claims)}, prices {prices}{'' if self.is_paid else ', nothing is paid'}"
-        )
+        self.watch = Watch(self.rules.hours, self.rules.four_eyes, bought=bought)
+        self.note(f"the buyer files{said_shortly(claims)}, {bought}{'' if self.is_paid else ', nothing is paid'}")
         self.compare(self.buyer, answer)
         self.look_at_all()
 
-    def _filed(self, which: str, prices: dict[str, int], chance: Random) -> tuple[Any, list[dict[str, Any]]]:
+    def _order(self, which: str, bought: Bought) -> str:
         order_id = f"{which}-order-of-{self.buyer.id}"
-        lines = [{"id": name, "title": "冰糖橙", "quantity": 1, "paid": yuan(paid)} for name, paid in prices.items()]
-        order = an_order(self.buyer.id, self.merchant.id, order_id, lines=lines)
+        lines = [
+            {"id": name, "title": "冰糖橙", "quantity": 1, "paid": yuan(paid)} for name, paid in bought.prices.items()
+        ]
+        order = an_order(self.buyer.id, self.merchant.id, order_id, lines=lines, freight=yuan(bought.freight))
         self.people[self.platform].put(f"/v1/orders/{order_id}", order)
-        claims = filing(prices, REASONS, self.rules, chance)
-        return self.people[self.buyer].post("/v1/disputes", {"order_id": order_id, "claims": claims}), claims
+        return order_id
+
+    def _claim(self, order_id: str, claims: list[dict[str, Any]]) -> Any:
+        return self.people[self.buyer].post("/v1/disputes", {"order_id": order_id, "claims": claims})
 
     def note(self, sentence: str) -> None:
         self.story.append(f"{len(self.story) + 1:3}. {sentence}")
@@ -261,12 +278,12 @@ class Life:
     def wait_for_payments(self) -> None:
         """The payment service pays what is ordered, in its own time."""
         waiting_for = {name for name, one in self.case.lines.items() if one.amount and not one.paid and not one.stopped}
+        waiting_for |= {name for name, one in self.case.gifts.items() if not one.paid}
         give_up = time.monotonic() + PATIENCE_S
         while waiting_for:
             seen = self.people[self.platform].get(self.at)
-            paid = {
-                one["line"] for one in seen["remedies"] if one["state"] == ("confirmed" if self.is_paid else "failed")
-            }
+            ended = "confirmed" if self.is_paid else "failed"
+            paid = {one["line"] for one in (*seen["remedies"], *seen["goodwill"]) if one["state"] == ended}
             if waiting_for <= paid:
                 break
             check(time.monotonic() < give_up, f"{waiting_for - paid} are not paid: {seen['remedies']}")
@@ -357,8 +374,9 @@ class Life:
     def _statement(self) -> None:
         """Each line is paid once at most, exactly as ordered, and nothing else is."""
         seen = self.watch.seen[self.auditor.name, self.version]
-        paid = self.world.bank.statement() if seen["remedies"] else {}
-        for line in seen["remedies"]:
+        lines = (*seen["remedies"], *seen["goodwill"])
+        paid = self.world.bank.statement() if lines else {}
+        for line in lines:
             if line["state"] in ("confirmed", "recovered"):
                 right = paid.get(line["payout"]) == line["amount"]["minor"]
                 check(right, f"invariant 6: {line['line']} is told paid, the bank says {paid.get(line['payout'])}")
@@ -381,7 +399,7 @@ def for_platform(source: str, platform: str) -> str:
 
 def _as_then(answer: dict[str, Any]) -> dict[str, Any]:
     """Without how far payments have come, which is told by their own streams."""
-    return {name: value for name, value in answer.items() if name != "remedies"}
+    return {name: value for name, value in answer.items() if name not in ("remedies", "goodwill")}
 
 
 def said_shortly(body: Any) -> str:

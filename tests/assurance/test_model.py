@@ -38,6 +38,7 @@ LOW = {
     "messages_per_side": 2,
     "offers_per_side": 2,
     "chases_per_side": 2,
+    "goodwill_per_side": 2,
     "notes": 2,
     "evidence_requests": 2,
     "pause_hours": 100,
@@ -51,6 +52,7 @@ def quick() -> str:
     source = changed(COMMON, f"\n{version}\n", '\nversion: "quick"\n')
     source = changed(source, "remedies_start: at_final", "remedies_start: at_decision")
     source = changed(source, "{minor: 500000, currency: CNY}", "{minor: 2000, currency: CNY}")
+    source = changed(source, "    of: freight_share #", "    of: freight #")
     for name, most in LOW.items():
         [line] = [one for one in source.splitlines() if one.startswith(f"  {name}:")]
         source = changed(source, f"\n{line}\n", f"\n  {name}: {most}\n")

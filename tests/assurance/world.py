@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 
 ADDRESSES = {
     "report_notice": "notices",
+    "add_claim": "claims",
     "respond": "responses",
     "send_message": "messages",
     "make_offer": "offers",
+    "give_goodwill": "goodwill",
     "accept_offer": "offers/{of}/acceptance",
     "decline_offer": "offers/{of}/refusal",
     "chase": "chases",
@@ -48,12 +50,14 @@ ADDRESSES = {
     "reverse_ruling": "appeals/{of}/reversal",
     "report_external_refund": "external-refunds",
     "report_recovery": "recoveries",
+    "write_off_recovery": "recoveries/{of}/write-off",
     "withdraw": "withdrawal",
     "reopen": "reopenings",
 }
 CONTESTS = ("respond", "the merchant", {"answer": "contest", "statement": "口味因人而异"})
 ACCEPTS = ("respond", "the merchant", {"answer": "accept", "statement": "照赔"})
 TOLD = ("report_notice", "the platform", {"channel": "app"})
+MORE = ("add_claim", "the buyer", None)
 SILENCE = ("silence", "nobody", None)  # until the first clock has run out
 # The first steps of a life are given, so that many lives get far.
 IN_HAND = (CONTESTS, ("escalate", "the buyer", None), ("intervene", "arbitrator A", None))
@@ -70,6 +74,7 @@ BEGINNINGS: tuple[Sequence[tuple[str, str, Any]], ...] = (
     (TOLD, SILENCE),
     (TOLD, ("request_human", "the buyer", None), SILENCE),
     (*RULED, SILENCE),
+    (CONTESTS, ("make_offer", "the merchant", None), MORE, MORE, ("make_offer", "the buyer", None)),
 )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tests.model.rules import Rules
+from tests.model.rules import Bought, Rules, percent_of, tender_of
 
 PARTIES = ("buyer", "merchant")
 DECIDERS = ("arbitrator", "senior_arbitrator")
@@ -39,6 +39,7 @@ class Claim:
     """What for, what is asked, and what was paid for its lines."""
 
     reason: str
+    lines: tuple[str, ...]
     paid: int
     remedy: str
     asked: int
@@ -58,8 +59,9 @@ class Clock:
 @dataclass(slots=True)
 class Offer:
     by: str
-    terms: dict[str, tuple[str, int]]  # by claim: remedy and amount
+    terms: list[tuple[str, str, int]]  # claim, remedy, amount
     state: str = "open"
+    counters: str | None = None
 
 
 @dataclass(slots=True)
@@ -86,13 +88,11 @@ class Request:
 
 @dataclass(slots=True)
 class Award:
-    """`amount` is 0 and `remedy` absent where nothing is awarded."""
+    """`given` is empty where nothing is awarded; by remedy: the amount."""
 
     upheld: bool
     rules: list[str]
-    remedy: str | None = None
-    amount: int = 0
-    payer: str = "merchant"
+    given: dict[str, int] = field(default_factory=dict)
     exhibits: list[str] = field(default_factory=list)
     undetermined: bool = False
 
@@ -105,13 +105,13 @@ class Ruling:
     awards: dict[str, Award]
     by: Who | None = None
     proposed_by: Who | None = None
-    on_appeal: bool = False
+    appeal: str | None = None  # the one that it decides
     of_silence: bool = False  # the service's own, for a person to confirm
     reasons: str | None = None
 
     @property
     def total(self) -> int:
-        return sum(one.amount for one in self.awards.values())
+        return sum(sum(one.given.values()) for one in self.awards.values())
 
 
 @dataclass(slots=True)
@@ -127,6 +127,10 @@ class Line:
     stopped: bool = False
 
     @property
+    def tender(self) -> str:
+        return tender_of(self.remedy)
+
+    @property
     def done(self) -> bool:
         return self.paid or not self.amount
 
@@ -137,10 +141,21 @@ class Recovery:
     claim: str
     amount: int
     reported: dict[str, int] = field(default_factory=dict)  # by reference
+    written_off: int = 0
 
     @property
     def left(self) -> int:
-        return self.amount - sum(self.reported.values())
+        return self.amount - sum(self.reported.values()) - self.written_off
+
+
+@dataclass(slots=True)
+class Gift:
+    """What was given beside the claims."""
+
+    payer: str
+    amount: int
+    tender: str
+    paid: bool = False
 
 
 @dataclass(slots=True)
@@ -153,6 +168,8 @@ class Case:
     cast: tuple[Who, ...]  # who is around
     buyer: str
     merchant: str
+    bought: Bought
+    elsewhere: frozenset[str]  # lines of the order that are in dispute in another case
     claims: dict[str, Claim]
     stage: str = "awaiting_response"
     served: bool = False
@@ -184,6 +201,7 @@ class Case:
     appeals: list[tuple[str, str]] = field(default_factory=list)  # the side and what became of it
     lines: dict[str, Line] = field(default_factory=dict)
     on_its_way: set[str] = field(default_factory=set)  # lines for which the payment service is being asked
+    gifts: dict[str, Gift] = field(default_factory=dict)
     outside: dict[str, tuple[str, int, str]] = field(default_factory=dict)  # by reference: claim, amount, source
     recoveries: dict[str, Recovery] = field(default_factory=dict)
     outcome: str | None = None
@@ -252,6 +270,23 @@ class Case:
             for kind in one.kinds
             if not any(shown.request == name and shown.kind == kind for shown in self.exhibits.values())
         }
+
+    def awaited(self) -> bool:
+        """Whether somebody has time to show what was asked for."""
+        return any(self.is_open(name) for name in self.requests)
+
+    def most(self, remedy: str, claim: str) -> int:
+        """As much as a remedy can come to for a claim."""
+        return self.rules.most(remedy, self.bought, self.claims[claim].lines)
+
+    def claimed(self) -> set[str]:
+        return {line for one in self.claims.values() for line in one.lines}
+
+    def left_to_give(self, payer: str) -> int:
+        """What a payer may still give beside the claims."""
+        price = sum(one.paid for one in self.claims.values())
+        given = sum(one.amount for one in self.gifts.values() if one.payer == payer)
+        return percent_of(price, self.rules.limits["goodwill_percent"]) - given
 
     def shown_by(self, side: str) -> int:
         """What a side showed of itself."""

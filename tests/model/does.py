@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from tests.model import money
-from tests.model.case import OTHER, PARTIES, Award, Case, Exhibit, Move, Offer, Request, Ruling, Who
-from tests.model.may import against
-from tests.model.says import against_words, amount_of, award_of, other_amounts, shown_before
+from tests.model.case import OTHER, PARTIES, Award, Case, Exhibit, Gift, Move, Offer, Request, Ruling, Who
+from tests.model.may import against, gives_for
+from tests.model.says import against_words, amount_of, as_asked, award_of, claim_of, other_amounts, shown_before
 
 
 def reasons_against(case: Case, who: Who, move: Move) -> set[str]:
@@ -57,9 +57,27 @@ def _respond(case: Case, who: Who, move: Move) -> None:
     case.stage = "negotiation"
     case.stop("notice", "answer")
     if case.answered == "accept":
-        _settle(case, {name: (claim.remedy, claim.asked) for name, claim in case.claims.items()})
+        _settle(case, [(name, claim.remedy, claim.asked) for name, claim in case.claims.items()])
     if case.answered == "counter":
         _offer(case, who, move)
+
+
+def _claim(case: Case, _who: Who, move: Move) -> None:
+    """Offers name every claim, so those that are open lapse."""
+    case.claims[f"c{len(case.claims) + 1}"] = claim_of(case, move.body)
+    _lapse_offers(case)
+
+
+def _lapse_offers(case: Case) -> None:
+    for name, offer in case.offers.items():
+        if offer.state == "open":
+            offer.state = "expired"
+            case.stop(f"offer:{name}")
+
+
+def _goodwill(case: Case, who: Who, move: Move) -> None:
+    gift = Gift(gives_for(who), amount_of(move.body["amount"]), move.body["tender"])
+    case.gifts[f"g{len(case.gifts) + 1}"] = gift
 
 
 def _message(case: Case, who: Who, _move: Move) -> None:
@@ -72,8 +90,12 @@ def _chase(case: Case, who: Who, _move: Move) -> None:
 
 def _offer(case: Case, who: Who, move: Move) -> None:
     name = f"o{len(case.offers) + 1}"
-    terms = {one["claim"]: (one["remedy"], amount_of(one["amount"])) for one in move.body["terms"]}
-    case.offers[name] = Offer(who.role, terms)
+    terms = [(one["claim"], one["remedy"], amount_of(one["amount"])) for one in move.body["terms"]]
+    countered = move.body.get("counters")
+    case.offers[name] = Offer(who.role, terms, counters=countered)
+    if countered:
+        case.offers[countered].state = "countered"
+        case.stop(f"offer:{countered}")
     case.start("offer", (OTHER[who.role],), name)
 
 
@@ -83,13 +105,13 @@ def _accept(case: Case, _who: Who, move: Move) -> None:
     _settle(case, offer.terms)
 
 
-def _settle(case: Case, terms: dict[str, tuple[str, int]]) -> None:
+def _settle(case: Case, terms: list[tuple[str, str, int]]) -> None:
     """What the parties agree is carried out at once, and the merchant pays it."""
     case.stop_all()
     case.agreed = True
     if case.open_appeal:
         case.appeals[-1] = (case.appeals[-1][0], "settled")
-    money.order(case, [(claim, remedy, "merchant", amount) for claim, (remedy, amount) in terms.items()], "settled")
+    money.order(case, [(claim, remedy, "merchant", amount) for claim, remedy, amount in terms], "settled")
     leave_stage(case)
 
 
@@ -228,11 +250,16 @@ def _propose(case: Case, ruling: Ruling) -> None:
 def _rule(case: Case, who: Who, move: Move) -> None:
     ruling = _named(case, {one["claim"]: award_of(case, one) for one in move.body["awards"]}, who)
     ruling.reasons = move.body["reasons"]
-    limit = case.rules.four_eyes
-    if limit is not None and ruling.total > limit:
-        _propose(case, ruling)
-    else:
+    if not _propose_above(case, case.rules.four_eyes, ruling):
         _decide(case, ruling)
+
+
+def _propose_above(case: Case, limit: int | None, ruling: Ruling) -> bool:
+    """What comes to more than the limit is only proposed."""
+    if limit is None or ruling.total <= limit:
+        return False
+    _propose(case, ruling)
+    return True
 
 
 def _decide(case: Case, ruling: Ruling) -> None:
@@ -241,10 +268,13 @@ def _decide(case: Case, ruling: Ruling) -> None:
     case.stage = "decided"
     leave_stage(case)
     case.stop_all()
-    if not ruling.on_appeal:
-        case.start("appeal", PARTIES)
-        if case.rules.at_decision:
-            money.order(case, money.due_under(ruling), None)
+    if ruling.appeal:
+        case.appeals[-1] = (case.appeals[-1][0], "reversed")
+        _become_final(case)
+        return
+    case.start("appeal", PARTIES)
+    if case.rules.at_decision:
+        money.order(case, money.due_under(case, ruling), None)
 
 
 def _confirm(case: Case, who: Who, _move: Move) -> None:
@@ -266,8 +296,9 @@ def _correct(case: Case, _who: Who, move: Move) -> bool:
         new_rules = [name for name in dict.fromkeys(one.get("rules", [])) if name not in award.rules]
         new_exhibits = [name for name in dict.fromkeys(one.get("relied_on", [])) if name not in award.exhibits]
         award.rules, award.exhibits = [*award.rules, *new_rules], [*award.exhibits, *new_exhibits]
-        award.amount = other.get(one["claim"], award.amount)
         changed = changed or bool(new_rules or new_exhibits or one.get("facts"))
+    for (claim, remedy), amount in other.items():
+        ruling.awards[claim].given[remedy] = amount
     said = move.body.get("reasons")
     changed = changed or bool(other) or (said is not None and said != ruling.reasons)
     ruling.reasons = said or ruling.reasons
@@ -286,25 +317,26 @@ def _anew(case: Case) -> None:
     """To be heard by others; what was offered before lapses, nothing is agreed, evidence is open to both."""
     to_review(case)
     case.final, case.agreed = False, False
-    for offer in case.offers.values():
-        if offer.state == "open":
-            offer.state = "expired"
+    _lapse_offers(case)
     case.round, case.closed_for = case.round + 1, set()
     deciders = {one.id for made in case.rulings for one in (made.by, made.proposed_by) if one}
     case.arbitrator, case.out = None, case.had | deciders
 
 
-def _end_appeal(case: Case, who: Who, move: Move) -> None:
+def _end_appeal(case: Case, _who: Who, move: Move) -> None:
     """What ends an appeal is final at once."""
-    ends = {"reject_appeal": "rejected", "uphold_ruling": "upheld", "reverse_ruling": "reversed"}
-    case.appeals[-1] = (case.appeals[-1][0], ends[move.action])
-    if move.action == "reverse_ruling":
-        ruling = _named(case, {one["claim"]: award_of(case, one) for one in move.body["awards"]}, who)
-        _decide(case, replace(ruling, on_appeal=True, reasons=move.body["reasons"]))
-    else:
-        leave_stage(case)
-        case.stop_all()
+    case.appeals[-1] = (case.appeals[-1][0], "rejected" if move.action == "reject_appeal" else "upheld")
+    leave_stage(case)
+    case.stop_all()
     _become_final(case)
+
+
+def _reverse(case: Case, who: Who, move: Move) -> None:
+    """Decided anew, and final at once; above the limit only when another who may hear it has confirmed."""
+    ruling = _named(case, {one["claim"]: award_of(case, one) for one in move.body["awards"]}, who)
+    ruling = replace(ruling, appeal=move.of, reasons=move.body["reasons"])
+    if not _propose_above(case, case.rules.four_eyes, ruling):
+        _decide(case, ruling)
 
 
 def _become_final(case: Case) -> None:
@@ -312,8 +344,8 @@ def _become_final(case: Case) -> None:
     case.stop("appeal")
     case.final, case.stage = True, "carrying_out"
     leave_stage(case)
-    if ruling.on_appeal or not case.rules.at_decision:
-        money.order(case, money.due_under(ruling), money.of_ruling(ruling))
+    if ruling.appeal or not case.rules.at_decision:
+        money.order(case, money.due_under(case, ruling), money.of_ruling(ruling))
     else:
         money.follow(case, money.of_ruling(ruling))
 
@@ -345,6 +377,10 @@ def _recover(case: Case, _who: Who, move: Move) -> bool:
     return True
 
 
+def _write_off(case: Case, _who: Who, move: Move) -> None:
+    money.write_off(case, str(move.of))
+
+
 def run_out(case: Case, key: str) -> None:
     """What silence does when this clock has run out."""
     name, _, of = key.partition(":")
@@ -369,20 +405,19 @@ def _lapse(case: Case) -> None:
     to_review(case)
     if not any({one.reason for one in case.claims.values()} <= set(reasons) for reasons in case.rules.silence):
         return
-    awards = {
-        name: Award(upheld=True, rules=[], remedy=one.remedy, amount=one.asked) for name, one in case.claims.items()
-    }
-    for award in awards.values():
-        award.payer = case.rules.remedies[str(award.remedy)].payer
+    awards = {name: Award(upheld=True, rules=[], given=as_asked(one)) for name, one in case.claims.items()}
+    proposed = replace(_named(case, awards), of_silence=True)
     if case.human:
-        _propose(case, replace(_named(case, awards), of_silence=True))
-    else:
+        _propose(case, proposed)
+    elif not _propose_above(case, case.rules.silence_limit, proposed):
         _decide(case, _named(case, awards))
 
 
 EFFECTS: dict[str, Callable[[Case, Who, Move], bool | None]] = {
     "report_notice": _notice,
     "respond": _respond,
+    "add_claim": _claim,
+    "give_goodwill": _goodwill,
     "send_message": _message,
     "chase": _chase,
     "make_offer": _offer,
@@ -413,9 +448,10 @@ EFFECTS: dict[str, Callable[[Case, Who, Move], bool | None]] = {
     "file_appeal": _appeal,
     "reject_appeal": _end_appeal,
     "uphold_ruling": _end_appeal,
-    "reverse_ruling": _end_appeal,
+    "reverse_ruling": _reverse,
     "withdraw": _withdraw,
     "reopen": _reopen,
     "report_external_refund": _refund,
     "report_recovery": _recover,
+    "write_off_recovery": _write_off,
 }

@@ -27,7 +27,8 @@ STATUS = (
             *("already_challenged", "exhibit_counts", "exhibit_is_late", "exhibit_is_excluded", "exhibit_relied_on"),
             *("already_taken", "no_clock_runs", "clock_not_paused", "under_appeal", "proposal_not_open"),
             *("ruling_not_open", "already_carried_out", "nothing_to_appeal", "appeal_not_open", "decided_before"),
-            *("notice_already_served", "nothing_to_recover", "on_hold_already", "not_on_hold"),
+            *("notice_already_served", "nothing_to_recover", "on_hold_already", "not_on_hold", "evidence_awaited"),
+            *("too_many_claims", "no_line_left", "line_already_disputed", "goodwill_used_up", "recovery_not_open"),
         ),
         409,
     )
@@ -38,7 +39,8 @@ STATUS = (
             *("pause_too_long", "awards_incomplete", "no_rule_cited", "unknown_rule", "rule_does_not_fit"),
             *("remedy_does_not_fit", "amount_not_chosen", "amount_not_free", "no_fallback", "correction_does_not_fit"),
             *("correction_above_limit", "nothing_refunded", "refund_reported_otherwise", "recovered_otherwise"),
-            *("recovery_too_high", "linked_to_itself", "not_from_the_future"),
+            *("recovery_too_high", "linked_to_itself", "not_from_the_future", "lines_claimed_twice", "unknown_line"),
+            *("unknown_reason", "remedies_do_not_combine", "freight_exceeded", "nothing_to_pay", "goodwill_too_high"),
         ),
         422,
     )
@@ -48,12 +50,13 @@ WHO_DOES = {
     **dict.fromkeys(("send_message", "make_offer", "accept_offer", "decline_offer", "chase"), PARTIES),
     **dict.fromkeys(("submit_evidence", "challenge_evidence", "escalate", "request_human", "file_appeal"), PARTIES),
     **dict.fromkeys(("respond",), ("merchant",)),
-    **dict.fromkeys(("withdraw",), ("buyer",)),
+    **dict.fromkeys(("withdraw", "add_claim"), ("buyer",)),
+    **dict.fromkeys(("give_goodwill",), ("merchant", "senior_arbitrator")),
     **dict.fromkeys(("request_evidence", "close_evidence_round", "admit_evidence", "exclude_evidence"), DECIDERS),
     **dict.fromkeys(("intervene", "release_case", "declare_conflict", "add_note", "link_case"), DECIDERS),
     **dict.fromkeys(("pause_clock", "resume_clock", "rule", "confirm_ruling", "return_ruling"), DECIDERS),
     **dict.fromkeys(("correct_ruling", "reject_appeal", "uphold_ruling", "reverse_ruling"), DECIDERS),
-    **dict.fromkeys(("reassign_case", "reopen"), ("senior_arbitrator",)),
+    **dict.fromkeys(("reassign_case", "reopen", "write_off_recovery"), ("senior_arbitrator",)),
     **dict.fromkeys(("report_notice", "report_external_refund", "report_recovery"), ("platform",)),
     **dict.fromkeys(("place_legal_hold", "lift_legal_hold"), ("auditor",)),
 }
@@ -64,7 +67,8 @@ WHEN = {
     **dict.fromkeys(("challenge_evidence",), OPEN_STAGES),
     **dict.fromkeys(("make_offer",), ("negotiation", "under_review")),
     **dict.fromkeys(("chase",), (*OPEN_STAGES, "decided", "carrying_out")),
-    **dict.fromkeys(("escalate",), ("negotiation",)),
+    **dict.fromkeys(("escalate", "add_claim"), ("negotiation",)),
+    **dict.fromkeys(("give_goodwill",), (*OPEN_STAGES, "decided", "carrying_out")),
     **dict.fromkeys(("request_human",), (*OPEN_STAGES, "decided")),
     **dict.fromkeys(("request_evidence", "close_evidence_round", "admit_evidence"), ("under_review",)),
     **dict.fromkeys(("exclude_evidence", "intervene", "release_case", "reassign_case", "rule"), ("under_review",)),
@@ -82,9 +86,10 @@ BY_WHO_HAS_IT = frozenset(
 BY_WHO_MAY_HEAR = frozenset(
     (
         *("intervene", "reassign_case", "add_note", "link_case", "pause_clock", "resume_clock"),
-        *("confirm_ruling", "return_ruling"),
+        *("confirm_ruling", "return_ruling", "give_goodwill"),
     )
 )
+CLAIMS_MAX = 20
 
 
 def against(case: Case, who: Who, move: Move) -> set[str]:
@@ -99,7 +104,7 @@ def against(case: Case, who: Who, move: Move) -> set[str]:
     reasons = set()
     if case.stage not in WHEN.get(move.action, (case.stage,)):
         reasons.add("not_open_for_this")
-    if move.action in BY_WHO_HAS_IT | BY_WHO_MAY_HEAR and who.id in case.out:
+    if move.action in BY_WHO_HAS_IT | BY_WHO_MAY_HEAR and who.role in DECIDERS and who.id in case.out:
         reasons.add("heard_before")
     if move.action in BY_WHO_HAS_IT and not case.has_it(who):
         reasons.add("not_your_case")
@@ -122,6 +127,22 @@ def _at_most(limit: str, what: str) -> Any:
         return {f"too_many_{what}"} if sent >= case.rules.limits[limit] else set()
 
     return ask
+
+
+def _claim(case: Case, _who: Who, _of: str | None) -> set[str]:
+    reasons = {"too_many_claims"} if len(case.claims) >= CLAIMS_MAX else set()
+    return reasons | ({"no_line_left"} if case.claimed() >= set(case.bought.prices) else set())
+
+
+def gives_for(who: Who) -> str:
+    """Whose money somebody gives."""
+    return "merchant" if who.role == "merchant" else "platform"
+
+
+def _goodwill(case: Case, who: Who, _of: str | None) -> set[str]:
+    payer = gives_for(who)
+    often = sum(one.payer == payer for one in case.gifts.values()) >= case.rules.limits["goodwill_per_side"]
+    return {"goodwill_used_up"} if often or case.left_to_give(payer) <= 0 else set()
 
 
 def _offer(case: Case, who: Who, of: str | None) -> set[str]:
@@ -158,8 +179,10 @@ def _admit(case: Case, _who: Who, of: str | None) -> set[str]:
 
 
 def _exclude(case: Case, _who: Who, of: str | None) -> set[str]:
+    """What is decided or proposed stands on what counts."""
     reasons = unusable(case, of or "")
-    leaned_on = {one for award in case.ruling.awards.values() for one in award.exhibits} if case.ruling else set()
+    standing = [one for one in (case.ruling, case.proposal) if one]
+    leaned_on = {one for ruling in standing for award in ruling.awards.values() for one in award.exhibits}
     return reasons | ({"exhibit_relied_on"} if of in leaned_on else set())
 
 
@@ -193,16 +216,29 @@ def _resume(case: Case, who: Who, _of: str | None) -> set[str]:
     return _not_anothers(case, who) | (set() if case.held else {"clock_not_paused"})
 
 
-def _rule(case: Case, _who: Who, _of: str | None) -> set[str]:
+def _awaited(case: Case) -> set[str]:
+    """Nothing is decided while somebody has time to show what was asked for."""
+    return {"evidence_awaited"} if case.awaited() else set()
+
+
+def _first(case: Case) -> set[str]:
     return {"under_appeal"} if case.open_appeal else set()
 
 
+def _rule(case: Case, _who: Who, _of: str | None) -> set[str]:
+    return _first(case) | _awaited(case)
+
+
 def _confirm(case: Case, who: Who, of: str | None) -> set[str]:
+    return _return(case, who, of) | _awaited(case)
+
+
+def _return(case: Case, who: Who, of: str | None) -> set[str]:
     """Another looks at what one proposed; at what silence proposes, the one who has the case."""
     if case.proposal is None or case.proposal.name != of:
         return {"proposal_not_open"}
     if case.proposal.of_silence:
-        return _rule(case, who, of) | (set() if case.has_it(who) else {"not_your_case"})
+        return _first(case) | (set() if case.has_it(who) else {"not_your_case"})
     by = case.proposal.by
     return {"own_proposal"} if by is not None and by.id == who.id else set()
 
@@ -210,7 +246,7 @@ def _confirm(case: Case, who: Who, of: str | None) -> set[str]:
 def _correct(case: Case, who: Who, of: str | None) -> set[str]:
     """Who decided or proposed it, while it can be appealed."""
     ruling = case.ruling
-    if ruling is None or ruling.name != of or case.final or ruling.by is None or ruling.on_appeal:
+    if ruling is None or ruling.name != of or case.final or ruling.by is None or ruling.appeal:
         return {"ruling_not_open"}
     authors = [(one.role, one.id) for one in (ruling.by, ruling.proposed_by) if one]
     return set() if (who.role, who.id) in authors else {"not_your_case"}
@@ -227,6 +263,10 @@ def _decide_appeal(case: Case, _who: Who, of: str | None) -> set[str]:
     return set() if of == case.open_appeal else {"appeal_not_open"}
 
 
+def _rule_on_appeal(case: Case, who: Who, of: str | None) -> set[str]:
+    return _decide_appeal(case, who, of) | _awaited(case)
+
+
 def _withdraw(case: Case, _who: Who, _of: str | None) -> set[str]:
     return {"decided_before"} if case.rulings or case.earlier_ends else set()
 
@@ -239,6 +279,12 @@ def _back(case: Case, _who: Who, _of: str | None) -> set[str]:
     return set() if any(one.left for one in case.recoveries.values()) else {"nothing_to_recover"}
 
 
+def _write_off(case: Case, _who: Who, of: str | None) -> set[str]:
+    if of not in case.recoveries:
+        return {"unknown_recovery"}
+    return set() if case.recoveries[of].left else {"recovery_not_open"}
+
+
 def _place(case: Case, _who: Who, _of: str | None) -> set[str]:
     return {"on_hold_already"} if case.hold else set()
 
@@ -248,6 +294,8 @@ def _lift(case: Case, _who: Who, _of: str | None) -> set[str]:
 
 
 FURTHER = {
+    "add_claim": _claim,
+    "give_goodwill": _goodwill,
     "send_message": _at_most("messages_per_side", "messages"),
     "make_offer": _at_most("offers_per_side", "offers"),
     "accept_offer": _offer,
@@ -265,15 +313,16 @@ FURTHER = {
     "resume_clock": _resume,
     "rule": _rule,
     "confirm_ruling": _confirm,
-    "return_ruling": _confirm,
+    "return_ruling": _return,
     "correct_ruling": _correct,
     "file_appeal": _appeal,
     "reject_appeal": _decide_appeal,
-    "uphold_ruling": _decide_appeal,
-    "reverse_ruling": _decide_appeal,
+    "uphold_ruling": _rule_on_appeal,
+    "reverse_ruling": _rule_on_appeal,
     "withdraw": _withdraw,
     "report_notice": _notice,
     "report_recovery": _back,
+    "write_off_recovery": _write_off,
     "place_legal_hold": _place,
     "lift_legal_hold": _lift,
 }
@@ -295,6 +344,8 @@ def things(case: Case, action: str) -> list[str | None]:
         return [case.proposal.name] if case.proposal else []
     if action == "correct_ruling":
         return [case.ruling.name] if case.ruling else []
+    if action == "write_off_recovery":
+        return [*case.recoveries]
     if action in ON_APPEALS:
         return [f"a{number}" for number in range(1, len(case.appeals) + 1)]
     return [None]

@@ -2,21 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from ruamel.yaml import YAML
 
-KNOWN_REMEDIES = ("refund_only", "partial_refund")  # what the simple model can reckon; others are not asked for
+REFUNDS = {"refund_only", "partial_refund"}  # the price comes back in one way only
+FREIGHT, SUBSIDY = "freight_refund", "platform_subsidy"
+
+
+def tender_of(remedy: str) -> str:
+    """In what it is paid."""
+    return "coupon" if remedy == "coupon" else "money"
+
+
+def percent_of(amount: int, percent: int) -> int:
+    """Half a unit is rounded up."""
+    return (amount * percent + 50) // 100
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """The order: what was paid for each line, and for its carriage."""
+
+    prices: dict[str, int]
+    freight: int
+
+    def paid(self, lines: Collection[str]) -> int:
+        return sum(self.prices[line] for line in lines)
+
+    def share(self, lines: Collection[str]) -> int:
+        """The part of the freight that falls on these lines: by price, what is left over to the largest remainders."""
+        weights = {line: price if any(self.prices.values()) else 1 for line, price in sorted(self.prices.items())}
+        all_of_it = sum(weights.values())
+        parts = {line: self.freight * weight // all_of_it for line, weight in weights.items()}
+        by_rest = sorted(weights, key=lambda line: -(self.freight * weights[line] % all_of_it))
+        for line in by_rest[: self.freight - sum(parts.values())]:
+            parts[line] += 1
+        return sum(parts[line] for line in lines)
 
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """How much it is: `percent` of the price paid for the claimed lines, or chosen up to that; and who pays."""
+    """How much it is: `percent` of something, at most the cap, or chosen up to that; and who pays."""
 
     rule: str
     payer: str
-    percent: int
+    of: str
+    percent: int | None
+    cap: int | None
     chosen: bool
 
 
@@ -37,6 +72,7 @@ class Rules:
     hours: dict[str, int]
     at_decision: bool
     four_eyes: int | None
+    silence_limit: int | None
     limits: dict[str, int]
     open_remedies: dict[str, tuple[str, ...]]  # by reason
     needs: dict[str, tuple[tuple[str, str], ...]]  # by reason: who brings which kind of evidence
@@ -48,28 +84,41 @@ class Rules:
     def rules_for(self, reason: str, *, upheld: bool) -> list[str]:
         return [name for name, (for_it, reasons) in self.citable.items() if for_it is upheld and reason in reasons]
 
-    def most(self, remedy: str, paid: int) -> int:
-        """As much as a remedy can come to, in minor units, half a unit rounded up."""
-        return (paid * self.remedies[remedy].percent + 50) // 100
+    def for_parties(self, reason: str) -> list[str]:
+        """What parties may ask for and promise: nobody promises what the platform gives."""
+        return [one for one in self.open_remedies[reason] if one != SUBSIDY]
+
+    def most(self, remedy: str, bought: Bought, lines: Collection[str]) -> int:
+        """As much as a remedy can come to for these lines, in minor units."""
+        rule = self.remedies[remedy]
+        bases = {"price_paid": bought.paid(lines), "freight_share": bought.share(lines), "freight": bought.freight}
+        limits = [percent_of(bases[rule.of], rule.percent)] if rule.percent is not None else []
+        return min(limits + ([rule.cap] if rule.cap is not None else []), default=0)
 
 
 def read(source: str) -> Rules:
     told: dict[str, Any] = YAML(typ="safe").load(source)
-    limits = [one["minor"] for one in told.get("four_eyes", []) if one["currency"] == "CNY"]
     return Rules(
         platform=told["platform"],
         hours={name: clock["hours"] for name, clock in told["clocks"].items()},
         at_decision=told["remedies_start"] == "at_decision",
-        four_eyes=limits[0] if limits else None,
-        limits=told["limits"],
+        four_eyes=_in_cny(told.get("four_eyes", [])),
+        silence_limit=_in_cny(told.get("silence", [])),
+        limits={"goodwill_per_side": 3, "goodwill_percent": 100} | told["limits"],
         open_remedies={one["id"]: tuple(one["remedies"]) for one in told["reasons"]},
         needs={
             one["id"]: tuple((need["who"], need["kind"]) for need in one.get("evidence", [])) for one in told["reasons"]
         },
         remedies={
-            one["kind"]: Remedy(one["id"], one["payer"], one["percent"], one.get("chosen", False))
+            one["kind"]: Remedy(
+                one["id"],
+                one["payer"],
+                one.get("of", "price_paid"),
+                one.get("percent"),
+                _in_cny(one.get("at_most", [])),
+                one.get("chosen", False),
+            )
             for one in told["remedies"]
-            if one["kind"] in KNOWN_REMEDIES
         },
         citable={one["id"]: (one["finding"] == "upheld", tuple(one["reasons"])) for one in told["rules"]},
         fallbacks={
@@ -79,3 +128,7 @@ def read(source: str) -> Rules:
         },
         silence=tuple(tuple(one["reasons"]) for one in told.get("defaults", []) if one["clock"] == "answer"),
     )
+
+
+def _in_cny(amounts: list[Any]) -> int | None:
+    return next((int(one["minor"]) for one in amounts if one["currency"] == "CNY"), None)

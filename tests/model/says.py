@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.model.case import Award, Case, Move, Who
-from tests.model.may import _full, unusable
+from tests.model.case import Award, Case, Claim, Move, Who
+from tests.model.may import _full, _offer, gives_for, unusable
+from tests.model.rules import FREIGHT, REFUNDS
 
 
 def amount_of(money: Any) -> int:
@@ -18,18 +19,77 @@ def against_words(case: Case, who: Who, move: Move) -> set[str]:
     return asked(case, who, move.body or {}) if asked else set()
 
 
+def _claim(case: Case, _who: Who, body: Any) -> set[str]:
+    """Why it cannot be claimed."""
+    lines, remedy, asked = body["lines"], body["remedy"], body.get("amount")
+    reasons = {"lines_claimed_twice"} if len(set(lines)) < len(lines) else set()
+    if set(lines) & (case.elsewhere | case.claimed()):
+        reasons.add("line_already_disputed")
+    if body["reason"] not in case.rules.open_remedies:
+        return reasons | {"unknown_reason"}
+    if remedy not in case.rules.for_parties(body["reason"]):
+        return reasons | {"remedy_not_open"}
+    if set(lines) - set(case.bought.prices):
+        return reasons | {"unknown_line"}
+    most = case.rules.most(remedy, case.bought, lines)
+    amount = amount_of(asked) if asked else most
+    if not 0 < amount <= most:
+        reasons.add("amount_too_high")
+    elif amount != most and not case.rules.remedies[remedy].chosen:
+        reasons.add("amount_not_free")
+    before = sum(one.asked for one in case.claims.values() if one.remedy == FREIGHT)
+    return reasons | too_much_freight(case, before + (amount if remedy == FREIGHT else 0))
+
+
+def claim_of(case: Case, body: Any) -> Claim:
+    """A claim that nothing stands against."""
+    lines, asked = tuple(body["lines"]), body.get("amount")
+    amount = amount_of(asked) if asked else case.rules.most(body["remedy"], case.bought, lines)
+    return Claim(body["reason"], lines, case.bought.paid(lines), body["remedy"], amount)
+
+
+def too_much_freight(case: Case, amount: int) -> set[str]:
+    """Freight is given back once."""
+    return {"freight_exceeded"} if amount > case.bought.freight else set()
+
+
+def do_not_combine(remedies: list[str]) -> set[str]:
+    """No remedy stands twice, and the price comes back in one way."""
+    twice = len(set(remedies)) < len(remedies) or set(remedies) >= REFUNDS
+    return {"remedies_do_not_combine"} if twice else set()
+
+
 def _terms(case: Case, _who: Who, body: Any) -> set[str]:
     terms = body["terms"]
-    if sorted(one["claim"] for one in terms) != sorted(case.claims):
+    if {one["claim"] for one in terms} != set(case.claims):
         return {"terms_incomplete"}
     reasons = set()
     for one in terms:
-        claim = case.claims[one["claim"]]
-        if one["remedy"] not in case.rules.open_remedies[claim.reason]:
+        claim, remedy = case.claims[one["claim"]], one["remedy"]
+        if remedy not in case.rules.for_parties(claim.reason):
             reasons.add("remedy_not_open")
-        if not 0 < amount_of(one["amount"]) <= claim.paid:
+        elif not 0 < amount_of(one["amount"]) <= may_promise(case, one["claim"], remedy):
             reasons.add("amount_too_high")
-    return reasons
+    for name in case.claims:
+        reasons |= do_not_combine([one["remedy"] for one in terms if one["claim"] == name])
+    freight = sum(amount_of(one["amount"]) for one in terms if one["remedy"] == FREIGHT)
+    return reasons | too_much_freight(case, freight)
+
+
+def may_promise(case: Case, claim: str, remedy: str) -> int:
+    """Of price and freight the parties may agree on all, of the rest on what the rules give."""
+    if remedy in REFUNDS:
+        return case.claims[claim].paid
+    return case.bought.freight if remedy == FREIGHT else case.most(remedy, claim)
+
+
+def _offering(case: Case, who: Who, body: Any) -> set[str]:
+    return _terms(case, who, body) | (_offer(case, who, body["counters"]) if "counters" in body else set())
+
+
+def _gift(case: Case, who: Who, body: Any) -> set[str]:
+    left = case.left_to_give(gives_for(who))
+    return set() if 0 < amount_of(body["amount"]) <= left else {"goodwill_too_high"}
 
 
 def _answer(case: Case, who: Who, body: Any) -> set[str]:
@@ -75,12 +135,14 @@ def _awards(case: Case, _who: Who, body: Any) -> set[str]:
     awards = body["awards"]
     if sorted(one["claim"] for one in awards) != sorted(case.claims):
         return {"awards_incomplete"}
-    return set().union(*(_award(case, one) for one in awards))
+    reasons: set[str] = set().union(*(_award(case, one) for one in awards))
+    given = [award_of(case, one).given for one in awards] if not reasons else []
+    return reasons | too_much_freight(case, sum(one.get(FREIGHT, 0) for one in given))
 
 
 def _award(case: Case, award: Any) -> set[str]:
     claim = case.claims[award["claim"]]
-    upheld, rules, remedy = award["finding"] == "upheld", award.get("rules", []), award.get("remedy")
+    upheld, rules, sought = award["finding"] == "upheld", award.get("rules", []), award.get("remedies", [])
     undetermined = award["finding"] == "undetermined"
     reasons = {"no_rule_cited"} if not rules and not undetermined else set()
     reasons |= _cited(case, claim.reason, rules, None if undetermined else upheld)
@@ -89,10 +151,14 @@ def _award(case: Case, award: Any) -> set[str]:
     if undetermined and claim.reason not in case.rules.fallbacks:
         reasons.add("no_fallback")
     if not upheld:
-        return reasons | ({"remedy_does_not_fit"} if remedy or award.get("amount") else set())
-    if remedy not in case.rules.open_remedies[claim.reason]:
+        return reasons | ({"remedy_does_not_fit"} if sought else set())
+    kinds = [one["remedy"] for one in sought]
+    if not kinds or not set(kinds) <= set(case.rules.open_remedies[claim.reason]):
         return reasons | {"remedy_does_not_fit"}
-    return reasons | _amount(case, remedy, claim.paid, award.get("amount"))
+    reasons |= do_not_combine(kinds)
+    for one in sought:
+        reasons |= _amount(case, one["remedy"], award["claim"], one.get("amount"))
+    return reasons
 
 
 def _cited(case: Case, reason: str, rules: list[str], upheld: bool | None) -> set[str]:  # noqa: FBT001 - a finding
@@ -105,11 +171,13 @@ def _cited(case: Case, reason: str, rules: list[str], upheld: bool | None) -> se
     return reasons
 
 
-def _amount(case: Case, remedy: str, paid: int, amount: Any) -> set[str]:
-    most = case.rules.most(remedy, paid)
+def _amount(case: Case, remedy: str, claim: str, amount: Any) -> set[str]:
+    most = case.most(remedy, claim)
     if case.rules.remedies[remedy].chosen:
         return set() if amount and 0 < amount_of(amount) <= most else {"amount_not_chosen"}
-    return {"amount_not_free"} if amount and amount_of(amount) != most else set()
+    if amount and amount_of(amount) != most:
+        return {"amount_not_free"}
+    return set() if most else {"nothing_to_pay"}
 
 
 def award_of(case: Case, said: Any) -> Award:
@@ -120,17 +188,17 @@ def award_of(case: Case, said: Any) -> Award:
         row = case.rules.fallbacks[claim.reason]
         award = Award(row.upheld, [row.rule], exhibits=leaned, undetermined=True)
         if row.upheld:
-            award.remedy = row.remedy or claim.remedy
-            award.amount = case.rules.most(row.remedy, claim.paid) if row.remedy else claim.asked
+            award.given = {row.remedy: case.most(row.remedy, said["claim"])} if row.remedy else as_asked(claim)
     else:
         award = Award(said["finding"] == "upheld", list(rules), exhibits=leaned)
-        if award.upheld:
-            award.remedy = said["remedy"]
-            chosen = said.get("amount")
-            award.amount = amount_of(chosen) if chosen else case.rules.most(said["remedy"], claim.paid)
-    if award.remedy:
-        award.payer = case.rules.remedies[award.remedy].payer
+        for one in said.get("remedies", []):
+            chosen = one.get("amount")
+            award.given[one["remedy"]] = amount_of(chosen) if chosen else case.most(one["remedy"], said["claim"])
     return award
+
+
+def as_asked(claim: Claim) -> dict[str, int]:
+    return {claim.remedy: claim.asked}
 
 
 def _correction(case: Case, _who: Who, body: Any) -> set[str]:
@@ -147,38 +215,48 @@ def _correction(case: Case, _who: Who, body: Any) -> set[str]:
         if one["claim"] not in ruling.awards:
             reasons.add("unknown_claim")
             continue
-        reasons |= _put_right(case, ruling.awards[one["claim"]], case.claims[one["claim"]].reason, one)
+        reasons |= _put_right(case, ruling.awards[one["claim"]], one)
     reasons |= {"correction_does_not_fit"} if changes - {kind} else set()
     if other := other_amounts(case, body):
-        if any(not line.stopped and line.claim in other for line in case.lines.values()):
+        claims = {claim for claim, _ in other}
+        if any(not line.stopped and line.claim in claims for line in case.lines.values()):
             reasons.add("already_carried_out")
-        limit, new = case.rules.four_eyes, {name: one.amount for name, one in ruling.awards.items()} | other
-        if limit is not None and sum(new.values()) > limit:
+        more = sum(amount - ruling.awards[claim].given[remedy] for (claim, remedy), amount in other.items())
+        limit = case.rules.four_eyes
+        if limit is not None and ruling.total + more > limit:
             reasons.add("correction_above_limit")
     return reasons
 
 
-def _put_right(case: Case, award: Award, reason: str, one: Any) -> set[str]:
-    reasons = set()
+def _put_right(case: Case, award: Award, one: Any) -> set[str]:
+    reasons, reason = set(), case.claims[one["claim"]].reason
     rules = [name for name in one.get("rules", []) if name not in award.rules]
     reasons |= _cited(case, reason, rules, None if award.undetermined else award.upheld)
     for name in [*award.exhibits, *one.get("relied_on", [])]:
         reasons |= unusable(case, name)
     if one.get("amount"):
-        if award.remedy is None:
+        remedy = corrected_remedy(award, one)
+        if remedy not in award.given:
             return reasons | {"remedy_does_not_fit"}
-        reasons |= _amount(case, award.remedy, case.claims[one["claim"]].paid, one["amount"])
+        reasons |= _amount(case, remedy, one["claim"], one["amount"])
     return reasons
 
 
-def other_amounts(case: Case, body: Any) -> dict[str, int]:
-    """By claim: the amounts that a correction changes."""
-    awards = case.ruling.awards if case.ruling else {}
-    return {
-        one["claim"]: amount_of(one["amount"])
-        for one in body.get("awards", [])
-        if one.get("amount") and one["claim"] in awards and awards[one["claim"]].amount != amount_of(one["amount"])
-    }
+def corrected_remedy(award: Award, one: Any) -> str:
+    """Whose amount it is: the one that is named, or the only one."""
+    return one.get("remedy") or (next(iter(award.given)) if len(award.given) == 1 else "")
+
+
+def other_amounts(case: Case, body: Any) -> dict[tuple[str, str], int]:
+    """By claim and remedy: the amounts that a correction changes."""
+    awards, other = case.ruling.awards if case.ruling else {}, {}
+    for one in body.get("awards", []):
+        if one.get("amount") and one["claim"] in awards:
+            award, amount = awards[one["claim"]], amount_of(one["amount"])
+            remedy = corrected_remedy(award, one)
+            if award.given.get(remedy, amount) != amount:
+                other[one["claim"], remedy] = amount
+    return other
 
 
 def _refund(case: Case, _who: Who, body: Any) -> set[str]:
@@ -202,7 +280,9 @@ def _recovery(case: Case, _who: Who, body: Any) -> set[str]:
 
 CHECKS = {
     "respond": _answer,
-    "make_offer": _terms,
+    "add_claim": _claim,
+    "make_offer": _offering,
+    "give_goodwill": _gift,
     "submit_evidence": _exhibit,
     "request_evidence": _request,
     "reassign_case": _give,

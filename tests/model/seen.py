@@ -22,7 +22,7 @@ def expected(case: Case, who: Who) -> dict[str, Any]:
         "answer": case.answered,
         "messages": case.messages.total(),
         "reminders": case.chases.total(),
-        "offers": {name: (one.by, one.state, one.terms) for name, one in case.offers.items()},
+        "offers": {name: (one.by, one.state, one.terms, one.counters) for name, one in case.offers.items()},
         "exhibits": {name: (one.by, one.late, one.counts, one.challenged) for name, one in case.exhibits.items()},
         "evidence is open for": {side for side in PARTIES if case.open_for(side)},
         "round": case.round,
@@ -36,7 +36,7 @@ def expected(case: Case, who: Who) -> dict[str, Any]:
         "notes": [kind for kind in case.notes if staff or kind == "public"],
         "links": len(case.links) if staff else 0,
         "legal hold": staff and case.hold,
-        "proposal": _ruling(case.proposal) if staff and case.proposal else None,
+        "proposal": (*_ruling(case.proposal), case.proposal.appeal) if staff and case.proposal else None,
         "ruling": _ruling(case.ruling) if case.ruling else None,
         "decided by": case.ruling.by.id if staff and case.ruling and case.ruling.by else None,
         "final": case.final and case.ruling is not None,
@@ -44,18 +44,22 @@ def expected(case: Case, who: Who) -> dict[str, Any]:
         "appeals": case.appeals,
         "agreed": case.agreed,
         "money": {
-            name: (one.claim, one.remedy, one.payer, one.amount, one.credited, _paid(one), one.stopped)
+            name: (one.claim, one.remedy, one.tender, one.payer, one.amount, one.credited, _paid(one), one.stopped)
             for name, one in case.lines.items()
         },
-        "to come back": {name: (one.line, one.amount, one.left) for name, one in case.recoveries.items()},
+        "given": {name: (one.payer, one.tender, one.amount, one.paid) for name, one in case.gifts.items()},
+        "to come back": {
+            name: (one.line, one.amount, one.left, one.written_off) for name, one in case.recoveries.items()
+        },
         "got outside": sorted(amount for _, amount, _ in case.outside.values()),
         "claims": {
             name: (
+                (one.reason, one.lines, one.paid, one.remedy, one.asked),
                 money.compensated(case, name),
                 money.outside(case, name) or None,
                 money.overpaid(case, name) or None,
             )
-            for name in case.claims
+            for name, one in case.claims.items()
         },
         "earlier ends": case.earlier_ends,
     }
@@ -75,8 +79,8 @@ def _ruling(ruling: Ruling) -> tuple[str, dict[str, Any]]:
     return ruling.name, {claim: _award(one) for claim, one in ruling.awards.items()}
 
 
-def _award(one: Award) -> tuple[bool, str | None, int, bool]:
-    return one.upheld, one.remedy, one.amount, one.undetermined
+def _award(one: Award) -> tuple[bool, dict[str, int], bool]:
+    return one.upheld, one.given, one.undetermined
 
 
 def told(answer: dict[str, Any]) -> dict[str, Any]:
@@ -91,7 +95,10 @@ def told(answer: dict[str, Any]) -> dict[str, Any]:
         "answer": answer.get("response", {}).get("answer"),
         "messages": len(answer["messages"]),
         "reminders": len(answer.get("chases", [])),
-        "offers": {one["id"]: (one["side"], one["state"], _terms(one["terms"])) for one in answer["offers"]},
+        "offers": {
+            one["id"]: (one["side"], one["state"], _terms(one["terms"]), one.get("counters"))
+            for one in answer["offers"]
+        },
         "exhibits": {
             one["id"]: (one["side"], one["late"], one["considered"], bool(one["challenges"]))
             for one in answer["exhibits"]
@@ -108,7 +115,7 @@ def told(answer: dict[str, Any]) -> dict[str, Any]:
         "notes": [one["kind"] for one in answer.get("notes", [])],
         "links": len(answer.get("links", [])),
         "legal hold": "legal_hold" in answer,
-        "proposal": _told_ruling(answer["proposal"]) if "proposal" in answer else None,
+        "proposal": _told_proposal(answer["proposal"]) if "proposal" in answer else None,
         "ruling": _told_ruling(ruling) if ruling else None,
         "decided by": ruling.get("by") if ruling else None,
         "final": bool(ruling and "final_at" in ruling),
@@ -119,6 +126,7 @@ def told(answer: dict[str, Any]) -> dict[str, Any]:
             one["line"]: (
                 one["claim"],
                 one["remedy"],
+                one["tender"],
                 one["payer"],
                 one["amount"]["minor"],
                 one.get("credited", {"minor": 0})["minor"],
@@ -127,13 +135,25 @@ def told(answer: dict[str, Any]) -> dict[str, Any]:
             )
             for one in answer["remedies"]
         },
+        "given": {
+            one["line"]: (one["payer"], one["tender"], one["amount"]["minor"], one["state"] == "confirmed")
+            for one in answer["goodwill"]
+        },
         "to come back": {
-            one["id"]: (one["line"], one["amount"]["minor"], one["left"]["minor"])
+            one["id"]: (
+                one["line"],
+                one["amount"]["minor"],
+                one["left"]["minor"],
+                one.get("written_off", {"amount": {"minor": 0}})["amount"]["minor"],
+            )
             for one in answer.get("recoveries", [])
         },
         "got outside": sorted(one["amount"]["minor"] for one in answer.get("external_refunds", [])),
         "claims": {
-            one["id"]: tuple(_minor(one.get(name)) for name in ("compensated", "refunded_outside", "overpaid"))
+            one["id"]: (
+                (one["reason"], tuple(one["lines"]), one["paid"]["minor"], one["remedy"], one["asked"]["minor"]),
+                *(_minor(one.get(name)) for name in ("compensated", "refunded_outside", "overpaid")),
+            )
             for one in answer["claims"]
         },
         "earlier ends": [one["outcome"] for one in answer.get("earlier_ends", [])],
@@ -144,8 +164,8 @@ def _minor(amount: Any) -> int | None:
     return int(amount["minor"]) if amount else None
 
 
-def _terms(terms: list[Any]) -> dict[str, tuple[str, int]]:
-    return {one["claim"]: (one["remedy"], one["amount"]["minor"]) for one in terms}
+def _terms(terms: list[Any]) -> list[tuple[str, str, int]]:
+    return [(one["claim"], one["remedy"], one["amount"]["minor"]) for one in terms]
 
 
 def action_of(one: dict[str, Any]) -> tuple[str, str | None]:
@@ -158,10 +178,13 @@ def _told_ruling(ruling: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     return ruling["id"], {one["claim"]: _told_award(one) for one in ruling["awards"]}
 
 
-def _told_award(one: dict[str, Any]) -> tuple[bool, str | None, int, bool]:
-    [line] = one["lines"] or [None]
-    amount = line["amount"]["minor"] if line else 0
-    return one["finding"] == "upheld", line["remedy"] if line else None, amount, one["undetermined"]
+def _told_proposal(proposal: dict[str, Any]) -> tuple[str, dict[str, Any], str | None]:
+    return *_told_ruling(proposal), proposal.get("appeal")
+
+
+def _told_award(one: dict[str, Any]) -> tuple[bool, dict[str, int], bool]:
+    given = {line["remedy"]: line["amount"]["minor"] for line in one["lines"]}
+    return one["finding"] == "upheld", given, one["undetermined"]
 
 
 def differences(case: Case, who: Who, answer: dict[str, Any]) -> list[str]:

@@ -8,18 +8,21 @@ from random import Random
 from typing import Any
 
 from tests.model.case import DECIDERS, PARTIES, Case, Move, Who
-from tests.model.may import WHO_DOES, allowed, things
+from tests.model.may import WHO_DOES, allowed, gives_for, things
+from tests.model.rules import FREIGHT, REFUNDS, SUBSIDY, Bought, Rules
+from tests.model.says import do_not_combine, may_promise
 
 GROUNDS = ("new_evidence", "wrong_facts", "wrong_rule", "procedure", "conflict_of_interest")
 KINDS = ("photo", "listing", "parcel_photo")
 # How much likelier than the rest something is that moves a case on; what is never anybody's turn comes last.
 WEIGHT = {
     **dict.fromkeys(("confirm_ruling", "return_ruling"), 80),
-    **dict.fromkeys(("report_recovery", "correct_ruling", "admit_evidence"), 40),
+    **dict.fromkeys(("report_recovery", "write_off_recovery", "correct_ruling", "admit_evidence"), 40),
     **dict.fromkeys(("respond", "escalate", "intervene", "rule", "report_notice"), 30),
     **dict.fromkeys(("file_appeal", "reverse_ruling", "uphold_ruling", "reject_appeal"), 25),
     **dict.fromkeys(("accept_offer", "decline_offer", "request_evidence", "resume_clock", "exclude_evidence"), 15),
     **dict.fromkeys(("submit_evidence", "challenge_evidence", "pause_clock", "make_offer", "reopen"), 10),
+    **dict.fromkeys(("add_claim",), 20),
     **dict.fromkeys(("declare_conflict", "link_case", "chase", "add_note", "place_legal_hold"), 1),
     **dict.fromkeys(("withdraw", "request_human"), 2),
 }
@@ -60,6 +63,7 @@ NAMES = {
     **dict.fromkeys(("challenge_evidence", "admit_evidence", "exclude_evidence"), "e9"),
     **dict.fromkeys(("confirm_ruling", "return_ruling", "correct_ruling"), "r9"),
     **dict.fromkeys(("reject_appeal", "uphold_ruling", "reverse_ruling"), "a9"),
+    **dict.fromkeys(("write_off_recovery",), "v9"),
 }
 
 
@@ -72,28 +76,76 @@ def body(case: Case, who: Who, action: str, chance: Random) -> Any:
     return BODIES[action](case, who, chance) if action in BODIES else None
 
 
-def filing(lines: dict[str, int], reasons: Sequence[str], case_rules: Any, chance: Random) -> list[dict[str, Any]]:
-    """A claim for each line of the order."""
-    claims = []
-    for line, paid in lines.items():
-        reason = chance.choice(reasons)
-        remedy = chance.choice([one for one in case_rules.open_remedies[reason] if one in case_rules.remedies])
-        claim = {"reason": reason, "lines": [line], "remedy": remedy, "statement": "又酸又干"}
-        if case_rules.remedies[remedy].chosen:
-            claim["amount"] = cny(chance.randint(1, paid))
-        claims.append(claim)
+def filing(bought: Bought, lines: Sequence[str], rules: Rules, chance: Random) -> list[dict[str, Any]]:
+    """Claims for these lines, mostly each its own."""
+    left, claims = list(lines), list[dict[str, Any]]()
+    while left:
+        some = [left.pop(0) for _ in range(2 if len(left) == 2 and chance.random() < 0.25 else 1)]
+        claims.append(_claiming(bought, some, rules, chance))
+        if [one["remedy"] for one in claims].count(FREIGHT) > 1 and rules.remedies[FREIGHT].of == "freight":
+            del claims[-1]  # all the freight is asked for already
+            left = some + left
     return claims
+
+
+def _claiming(bought: Bought, lines: list[str], rules: Rules, chance: Random) -> dict[str, Any]:
+    reason = chance.choice([*rules.open_remedies])
+    kinds = [one for one in rules.for_parties(reason) if rules.most(one, bought, lines)]
+    remedy = chance.choice(kinds)
+    claim: dict[str, Any] = {"reason": reason, "lines": lines, "remedy": remedy, "statement": "又酸又干"}
+    if rules.remedies[remedy].chosen:
+        claim["amount"] = cny(chance.randint(1, rules.most(remedy, bought, lines)))
+    return claim
+
+
+def _claim(case: Case, _who: Who, chance: Random) -> Any:
+    free = [line for line in case.bought.prices if line not in case.claimed() | case.elsewhere]
+    lines = chance.sample(free, min(len(free), chance.choice([1, 1, 2])))
+    if not lines or chance.random() < 0.1:
+        lines = [chance.choice([*case.bought.prices])]
+    said = _claiming(case.bought, lines, case.rules, chance)
+    if chance.random() < 0.15:
+        said |= chance.choice(
+            [
+                {"lines": [*lines, lines[0]]},
+                {"lines": ["no such line"]},
+                {"reason": "no_such_reason"},
+                {"remedy": SUBSIDY},
+                {"amount": cny(sum(case.bought.prices.values()) + 10_000_000)},
+                {"amount": cny(0)},
+            ]
+        )
+    return said
+
+
+def together(kinds: list[str], chance: Random) -> list[str]:
+    """One remedy or several that go together."""
+    chosen = chance.sample(kinds, min(len(kinds), chance.choice([1, 1, 1, 2, 3])))
+    if do_not_combine(chosen):
+        chosen.remove(chance.choice(sorted(REFUNDS)))
+    return chosen
 
 
 def _terms(case: Case, chance: Random) -> list[dict[str, Any]]:
     terms: list[dict[str, Any]] = []
+    freight = case.bought.freight
     for name, claim in case.claims.items():
-        remedy = chance.choice([one for one in case.rules.open_remedies[claim.reason] if one in case.rules.remedies])
-        amount = claim.paid if chance.random() < 0.3 else chance.randint(1, claim.paid)
-        terms.append({"claim": name, "remedy": remedy, "amount": cny(amount)})
-    if chance.random() < 0.1:
-        terms[0]["amount"] = cny(chance.choice([0, terms[0]["amount"]["minor"] + 10_000_000]))
-    return terms if chance.random() < 0.95 else terms[:-1] + terms[:1] * 2
+        open_ones = case.rules.for_parties(claim.reason)
+        kinds = [one for one in open_ones if (freight if one == FREIGHT else may_promise(case, name, one))]
+        for remedy in together(kinds, chance):
+            most = freight if remedy == FREIGHT else may_promise(case, name, remedy)
+            amount = most if chance.random() < 0.3 else chance.randint(1, most)
+            freight -= amount if remedy == FREIGHT else 0
+            terms.append({"claim": name, "remedy": remedy, "amount": cny(amount)})
+    number, last = chance.random(), terms[-1]
+    if number < 0.1:
+        last["amount"] = cny(chance.choice([0, last["amount"]["minor"] + 10_000_000]))
+    elif number < 0.15:
+        return terms[:-1] + terms[:1] * 2
+    elif number < 0.2:
+        more = chance.choice([*REFUNDS, FREIGHT, SUBSIDY, last["remedy"]])
+        terms.append({"claim": last["claim"], "remedy": more, "amount": cny(chance.choice([1, 1000]))})
+    return terms
 
 
 def _respond(case: Case, _who: Who, chance: Random) -> Any:
@@ -102,8 +154,19 @@ def _respond(case: Case, _who: Who, chance: Random) -> Any:
     return said | ({"terms": _terms(case, chance)} if (answer == "counter") is (chance.random() < 0.95) else {})
 
 
-def _offer(case: Case, _who: Who, chance: Random) -> Any:
-    return {"terms": _terms(case, chance), "note": "这样可以吗"}
+def _offer(case: Case, who: Who, chance: Random) -> Any:
+    said = {"terms": _terms(case, chance), "note": "这样可以吗"}
+    theirs = [name for name, one in case.offers.items() if one.state == "open" and one.by != who.role]
+    if theirs and chance.random() < 0.5:
+        return said | {"counters": chance.choice(theirs)}
+    return said | ({"counters": chance.choice([*case.offers, "o9"])} if chance.random() < 0.07 else {})
+
+
+def _gift(case: Case, who: Who, chance: Random) -> Any:
+    left = max(case.left_to_give(gives_for(who)), 1)
+    amount = left if chance.random() < 0.1 else chance.randint(1, min(left, 2000))
+    amount = chance.choice([0, left + 1]) if chance.random() < 0.1 else amount
+    return {"amount": cny(amount), "tender": chance.choice(["money", "coupon"]), "why": "一点心意"}
 
 
 def _show(case: Case, who: Who, chance: Random) -> Any:
@@ -142,35 +205,47 @@ def _award(case: Case, name: str, chance: Random) -> dict[str, Any]:
         rules = case.rules.rules_for(claim.reason, upheld=finding == "upheld")
         said["rules"] = [chance.choice(rules)]
     if finding == "upheld":
-        kinds = [one for one in case.rules.open_remedies[claim.reason] if one in case.rules.remedies]
-        said["remedy"] = chance.choice(kinds)
-        if case.rules.remedies[said["remedy"]].chosen:
-            said["amount"] = cny(chance.randint(1, case.rules.most(said["remedy"], claim.paid)))
+        kinds = [one for one in case.rules.open_remedies[claim.reason] if case.most(one, name)]
+        said["remedies"] = [_given(case, name, one, chance) for one in together(kinds, chance)]
     if chance.random() < 0.06:
         said |= chance.choice(
             [
                 {"rules": []},
                 {"rules": ["NO-SUCH-RULE"]},
                 {"rules": [chance.choice([*case.rules.citable])]},
-                {"amount": cny(claim.paid + 1)},
-                {"amount": cny(0)},
+                {"remedies": [{"remedy": chance.choice([*case.rules.remedies])}]},
+                {"remedies": [{"remedy": one, "amount": cny(1)} for one in sorted(REFUNDS)]},
+                {"remedies": [{"remedy": "coupon", "amount": cny(one)} for one in (1, 2)]},
+                {"remedies": [{"remedy": "partial_refund", "amount": cny(chance.choice([0, claim.paid + 1]))}]},
             ]
         )
     return said
 
 
+def _given(case: Case, claim: str, remedy: str, chance: Random) -> dict[str, Any]:
+    said: dict[str, Any] = {"remedy": remedy}
+    if case.rules.remedies[remedy].chosen:
+        said["amount"] = cny(chance.randint(1, case.most(remedy, claim)))
+    return said
+
+
 def _correct(case: Case, _who: Who, chance: Random) -> Any:
     awards = case.ruling.awards if case.ruling else {}
-    set_by_hand = [n for n, one in awards.items() if one.remedy and case.rules.remedies[one.remedy].chosen]
+    set_by_hand = [
+        (name, remedy) for name, one in awards.items() for remedy in one.given if case.rules.remedies[remedy].chosen
+    ]
     kind = chance.choice(["typing", "arithmetic", "arithmetic", "omission"])
-    name = chance.choice(set_by_hand or [*case.claims])
+    name, remedy = chance.choice(set_by_hand or [(name, "partial_refund") for name in case.claims])
     claim = case.claims[name]
     said: dict[str, Any] = {"kind": kind, "why": "笔误"}
     match kind:
         case "typing":
             said["reasons"] = f"理由 {chance.randint(1, 9)}"
         case "arithmetic":
-            said["awards"] = [{"claim": name, "amount": cny(chance.randint(1, claim.paid))}]
+            most = max(case.most(remedy, name), 1)
+            said["awards"] = [{"claim": name, "amount": cny(chance.randint(1, most))}]
+            if chance.random() < 0.8:
+                said["awards"][0]["remedy"] = remedy
         case _:
             rules = case.rules.rules_for(claim.reason, upheld=awards[name].upheld if awards else True)
             said["awards"] = [{"claim": name, "rules": [chance.choice(rules)]}]
@@ -216,6 +291,8 @@ def _notice(_case: Case, _who: Who, chance: Random) -> Any:
 BODIES: dict[str, Callable[[Case, Who, Random], Any]] = {
     "report_notice": _notice,
     "respond": _respond,
+    "add_claim": _claim,
+    "give_goodwill": _gift,
     "send_message": lambda _case, _who, _chance: {"text": "照片已经发了"},
     "chase": lambda _case, _who, _chance: {"text": "还要多久"},
     "make_offer": _offer,
@@ -246,4 +323,5 @@ BODIES: dict[str, Callable[[Case, Who, Random], Any]] = {
     "reopen": lambda _case, _who, _chance: {"ground": "fraud", "reason": "照片是别人的"},
     "report_external_refund": _refund,
     "report_recovery": _recover,
+    "write_off_recovery": lambda _case, _who, _chance: {"reason": "联系不上买家"},
 }
