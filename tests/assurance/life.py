@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from tests.model import money
 from tests.model.case import Case, Move, Who
 from tests.model.does import do, look, reasons_against
 from tests.model.may import STATUS
-from tests.model.rules import Bought, read
+from tests.model.rules import Bought
 from tests.model.says import claim_of
 from tests.model.seen import differences
 from tests.model.time import let_pass, waiting
@@ -51,7 +52,7 @@ class Life:
         platform = f"market-{world.platforms}"
         under, *others = chance.sample(sorted(world.playbooks), len(world.playbooks))
         self.sources = [for_platform(world.playbooks[name], platform) for name in (under, *others)]
-        self.rules = read(self.sources[0])
+        self.rules = replace(world.rules[under], platform=platform)
         self.under = f"under the rules {under}"
         self._cast(platform)
         # The payment service may refuse all that goes to this buyer: then nothing is ever paid.

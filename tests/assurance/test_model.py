@@ -26,6 +26,7 @@ from tests.assurance.world import Tally, World
 from tests.http.bank import Bank
 from tests.http.service import Service, running
 from tests.model.may import WHO_DOES
+from tests.model.rules import read
 
 if TYPE_CHECKING:
     from tests.support.database import Database
@@ -113,7 +114,8 @@ def test_a_case_goes_as_a_simple_model_of_it_says_whatever_anybody_tries(databas
 
 
 def a_world(service: Service, pool: ThreadPoolExecutor) -> World:
-    return World(service, {"common": COMMON, "quick": quick()}, Tally(), Bank(service), pool)
+    sources = {"common": COMMON, "quick": quick()}
+    return World(service, sources, {name: read(one) for name, one in sources.items()}, Tally(), Bank(service), pool)
 
 
 @pytest.mark.parametrize("old", ["no such line", "the"])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tests.http.bank import Bank
     from tests.http.service import Service
+    from tests.model.rules import Rules
 
 ADDRESSES = {
     "report_notice": "notices",
@@ -109,6 +110,7 @@ class World:
 
     service: Service
     playbooks: dict[str, str]  # by name: the sources of the rules that lives are lived under
+    rules: dict[str, Rules]  # by name: the same, read once
     tally: Tally
     bank: Bank
     pool: ThreadPoolExecutor

@@ -17,10 +17,10 @@ KINDS = ("photo", "listing", "parcel_photo")
 # How much likelier than the rest something is that moves a case on; what is never anybody's turn comes last.
 WEIGHT = {
     **dict.fromkeys(("confirm_ruling", "return_ruling"), 80),
-    **dict.fromkeys(("report_recovery", "write_off_recovery", "correct_ruling", "admit_evidence"), 40),
+    **dict.fromkeys(("report_recovery", "write_off_recovery", "resume_clock", "correct_ruling", "admit_evidence"), 40),
     **dict.fromkeys(("respond", "escalate", "intervene", "rule", "report_notice"), 30),
     **dict.fromkeys(("file_appeal", "reverse_ruling", "uphold_ruling", "reject_appeal"), 25),
-    **dict.fromkeys(("accept_offer", "decline_offer", "request_evidence", "resume_clock", "exclude_evidence"), 15),
+    **dict.fromkeys(("accept_offer", "decline_offer", "request_evidence", "exclude_evidence"), 15),
     **dict.fromkeys(("submit_evidence", "challenge_evidence", "pause_clock", "make_offer", "reopen"), 10),
     **dict.fromkeys(("add_claim",), 20),
     **dict.fromkeys(("declare_conflict", "link_case", "chase", "add_note", "place_legal_hold"), 1),
