@@ -149,15 +149,35 @@ class Remedy:
         of_tender = (one for one in stopped if one.remedy.tender is tender)
         return total((self.kept(one) for one in of_tender if payer in (None, one.payer_id)), currency)
 
-    def credit_left(self, claim: str, currency: str, tender: Tender, payer: str | None = None) -> Money:
+    def credited(self, claim: str, currency: str, tender: Tender, payer: str) -> Money:
+        """By how much a payer's lines in force were reduced."""
+        return total((one.credited for one in self.lines_of(claim, tender) if one.payer_id == payer), currency)
+
+    def covered_outside(self, claim: str, currency: str, tender: Tender) -> dict[str, Money]:
+        """By payer: how much of that money from outside covers; first what nothing else can, then line by line.
+
+        What one paid for stopped lines covers no line of another.
+        """
+        nothing, lines = zero(currency), self.lines_of(claim, tender)
+        credited = {one.payer_id: self.credited(claim, currency, tender, one.payer_id) for one in lines}
+        covered = {
+            payer: max(amount - self.held(claim, currency, tender, payer), nothing)
+            for payer, amount in credited.items()
+        }
+        for one in lines:
+            left = self.outside(claim, currency, tender) - total(covered.values(), currency)
+            covered[one.payer_id] += min(one.credited, left, credited[one.payer_id] - covered[one.payer_id])
+        return covered
+
+    def credit_left(self, claim: str, currency: str, tender: Tender, payer: str) -> Money:
         """What the buyer has for a claim, from outside or from this payer, and no line in force was reduced by."""
-        credited = total((one.credited for one in self.lines_of(claim, tender)), currency)
-        return self.outside(claim, currency, tender) + self.held(claim, currency, tender, payer) - credited
+        covered = total(self.covered_outside(claim, currency, tender).values(), currency)
+        return self.outside(claim, currency, tender) - covered + self.spare(claim, payer, tender, currency)
 
     def spare(self, claim: str, payer: str, tender: Tender, currency: str) -> Money:
         """What a payer paid for stopped lines of a claim and covers nothing; what came from outside covers first."""
-        credited = total((one.credited for one in self.lines_of(claim, tender) if one.payer_id == payer), currency)
-        covering = max(credited - self.outside(claim, currency, tender), zero(currency))
+        outside = self.covered_outside(claim, currency, tender).get(payer, zero(currency))
+        covering = self.credited(claim, currency, tender, payer) - outside
         return self.held(claim, currency, tender, payer) - covering
 
     def overpaid(self, claim: str, currency: str) -> Money:
@@ -361,22 +381,17 @@ def report_refund(
         raise UnknownClaim(claim=claim, known_claims=[one.id for one in dispute.intake.claims])
     if amount.minor <= 0:
         raise NothingRefunded
-    left = remedy.credit_left(claim, order.currency, Tender.MONEY) + amount
+    reported = ExternalRefundReported(
+        claim=claim, amount=amount, source=source, reference=reference, applied=(), by=by, at=at
+    )
     reduced: dict[str, PayoutReduced] = {}
     for line in remedy.lines_of(claim, Tender.MONEY):
+        left = evolve(remedy, reported).credit_left(claim, order.currency, Tender.MONEY, line.payer_id)
         reduction = payouts.reduce(money[line.line], left, at=at) if line.line in money else None
         if reduction is not None:
             reduced[line.line] = reduction
-            left -= reduction.by
-    reported = ExternalRefundReported(
-        claim=claim,
-        amount=amount,
-        source=source,
-        reference=reference,
-        applied=tuple(Credit(line=line, amount=one.by) for line, one in reduced.items()),
-        by=by,
-        at=at,
-    )
+            applied = (*reported.applied, Credit(line=line.line, amount=reduction.by))
+            reported = reported.model_copy(update={"applied": applied})
     covered = [claim] if any(not one.to.minor for one in reduced.values()) else []
     followed = _follow_done(evolve(remedy, reported), covered, _outcome(dispute), at=at) if covered else ()
     return (reported, *followed), reduced

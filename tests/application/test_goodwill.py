@@ -150,7 +150,7 @@ def test_money_from_outside_makes_goodwill_no_smaller_and_goodwill_covers_nothin
     house.report(dispute, cny(1000))
     assert house.topics(gift(dispute)) == ["ordered"]
     remedy = house.case(dispute).dispute.remedy
-    assert remedy.credit_left("c1", "CNY", Tender.MONEY) == cny(1000)
+    assert remedy.credit_left("c1", "CNY", Tender.MONEY, MERCHANT.id) == cny(1000)
 
 
 def test_an_old_case_is_reopened_for_goodwill_and_a_senior_arbitrator_gives_a_coupon() -> None:

@@ -9,14 +9,16 @@ from domain.dispute import dispute as disputes
 from domain.dispute import remedy
 from domain.dispute.intake import Closed, Outcome, UnknownClaim
 from domain.dispute.outside import NothingRefunded, RefundReportedOtherwise, RefundSource
+from domain.dispute.recovery import RemedyStopped
 from domain.dispute.remedy import Compensated, LineNotOpen, RemedyConfirmed, RemedyOrdered
 from domain.dispute.stages import Stage
-from domain.kernel import Event
+from domain.kernel import Event, Role
 from domain.money import CurrenciesDiffer, Tender
 from domain.playbook.playbook import RemedyKind
 from domain.remedy.payout import Payout
 from tests.support.builders import (
     DISPUTE,
+    MERCHANT,
     PLATFORM,
     PLATFORM_MACHINE,
     a_playbook,
@@ -102,7 +104,7 @@ def test_what_covered_one_line_covers_no_other() -> None:
     assert (first.amount, first.credited, second.amount) == (cny(0), cny(3980), cny(2001))
     twice = (*settled(a_remedy_ordered()), a_refund_reported(2000, ("l1", 1500)))
     waiting = (*twice, a_remedy_ordered("l2", "c1", cny(900)))
-    assert fold(*waiting).remedy.credit_left("c1", "CNY", Tender.MONEY) == cny(500)
+    assert fold(*waiting).remedy.credit_left("c1", "CNY", Tender.MONEY, MERCHANT.id) == cny(500)
 
 
 def test_an_agreement_that_is_wholly_covered_is_carried_out_at_once() -> None:
@@ -178,7 +180,34 @@ def test_money_from_outside_covers_no_coupon() -> None:
     assert (reported, done) == (a_refund_reported(1800, ("l1", 1500)), compensated(minor=700))
     state = fold(*settled(COUPON, a_remedy_ordered()), paid("l2", 700), reported).remedy
     assert state.overpaid("c1", "CNY") == cny(300)
-    assert (state.ordered["l2"].credited, state.credit_left("c1", "CNY", Tender.COUPON)) == (cny(0), cny(0))
+    assert (state.ordered["l2"].credited, state.credit_left("c1", "CNY", Tender.COUPON, MERCHANT.id)) == (
+        cny(0),
+        cny(0),
+    )
+
+
+def test_what_one_payer_paid_before_makes_the_line_of_another_no_smaller() -> None:
+    """The merchant paid 1,500 under a line that was stopped and owes 500 now; the platform owes 700."""
+    stopped = RemedyStopped(line="l1", claim="c1", paid=cny(1500), unpaid=cny(0), at=hours(9))
+    merchants = a_remedy_ordered("l2", "c1", cny(0)).model_copy(update={"credited": cny(500)})
+    platforms = a_remedy_ordered("l3", "c1", cny(700)).model_copy(
+        update={"payer": Role.PLATFORM, "payer_id": PLATFORM, "remedy": RemedyKind.PLATFORM_SUBSIDY}
+    )
+    before = (*settled(), paid(), stopped, merchants, platforms)
+    reported, *_ = given(*before).when(report(600)).happened
+    assert reported == a_refund_reported(600, ("l3", 100))  # the first 500 cover the merchant's line
+
+
+def test_what_money_from_outside_alone_covers_stays_covered_by_it() -> None:
+    """The platform's line was covered from outside when the merchant's payment of before came to light."""
+    platforms = a_remedy_ordered("l2", "c1", cny(0)).model_copy(
+        update={"payer": Role.PLATFORM, "payer_id": PLATFORM, "credited": cny(300)}
+    )
+    merchants = a_remedy_ordered("l3", "c1", cny(0)).model_copy(update={"credited": cny(400)})
+    stopped = RemedyStopped(line="l1", claim="c1", paid=cny(0), unpaid=cny(1500), at=hours(9))
+    before = (*settled(), stopped, merchants, platforms, a_refund_reported(300), paid())
+    covered = fold(*before).remedy.covered_outside("c1", "CNY", Tender.MONEY)
+    assert covered == {MERCHANT.id: cny(0), PLATFORM: cny(300)}
 
 
 def test_nothing_is_overpaid_before_anything_is_awarded() -> None:

@@ -43,6 +43,7 @@ from tests.support.builders import (
     SENIOR,
     a_dismissal_sought,
     a_playbook,
+    a_remedy_sought,
     a_reopening,
     a_settlement,
     a_term,
@@ -137,6 +138,35 @@ def test_what_one_paid_does_not_count_for_another_who_is_to_pay_now() -> None:
     [ordered], [back] = of_kind(RemedyOrdered, happened), of_kind(RecoveryOrdered, happened)
     assert (ordered.payer, ordered.amount) == (Role.PLATFORM, cny(1000))
     assert (back.payee, back.amount) == (Role.MERCHANT, cny(3980))
+
+
+SUBSIDY_PAID = RemedyConfirmed(line="l2", amount=cny(500), at=hours(25))
+
+
+def both(subsidy: int) -> Any:
+    """The price from the merchant and a subsidy from the platform."""
+    return an_award_sought(remedies=(a_remedy_sought(), a_remedy_sought(RemedyKind.PLATFORM_SUBSIDY, subsidy)))
+
+
+def both_paid() -> tuple[Any, ...]:
+    return (*heard(both(500), playbook=at_once()), PAID, SUBSIDY_PAID)
+
+
+def test_what_each_of_two_paid_counts_towards_what_each_is_to_pay_now() -> None:
+    happened = given(*both_paid()).when(reversing(both(700))).happened
+    ordered = [(one.payer, one.amount, one.credited) for one in of_kind(RemedyOrdered, happened)]
+    assert ordered == [(Role.MERCHANT, cny(0), cny(3980)), (Role.PLATFORM, cny(200), cny(500))]
+    assert of_kind(RecoveryOrdered, happened) == []
+
+
+def test_money_from_outside_covers_the_lines_of_two_payers_once() -> None:
+    before = (*both_paid(), a_refund_reported(400))
+    happened = given(*before).when(reversing(both(500))).happened
+    assert [(one.amount, one.credited) for one in of_kind(RemedyOrdered, happened)] == [
+        (cny(0), cny(3980)),
+        (cny(0), cny(500)),
+    ]
+    assert [(one.line, one.amount) for one in of_kind(RecoveryOrdered, happened)] == [("l1", cny(400))]
 
 
 def test_a_coupon_that_was_given_counts_towards_a_coupon_and_not_towards_money() -> None:
