@@ -13,7 +13,7 @@ from application.commands import intake
 from application.commands.intake import AddClaim, FileDispute, RegisterOrder, Respond
 from application.policy import NotThere
 from domain.dispute.intake import CLAIMS_MAX, Answer, Asked
-from domain.dispute.negotiation import Term
+from domain.dispute.negotiation import TERMS_MAX, Term
 from domain.dispute.stages import Stage
 from domain.intake.order import OrderSnapshot
 from domain.kernel import ARBITRATORS, Id, Role, Text, Unacceptable
@@ -73,7 +73,7 @@ class Responding(Body):
 
     answer: Answer
     statement: Text
-    terms: Annotated[tuple[Term, ...], Field(max_length=CLAIMS_MAX)] = ()
+    terms: Annotated[tuple[Term, ...], Field(max_length=TERMS_MAX)] = ()
 
 
 class ListedCase(BaseModel):

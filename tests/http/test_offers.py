@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from domain.dispute.negotiation import Term
 from infrastructure.http.negotiation import Offering
 from tests.http.service import good, refused
-from tests.http.story import OFFER, TERMS, negotiated, yuan
+from tests.http.story import OFFER, TERMS, a_case, a_claim, negotiated, yuan
 
 if TYPE_CHECKING:
     from tests.http.service import Service
@@ -35,6 +35,23 @@ def test_one_answers_an_open_offer_of_the_other_side(service: Service) -> None:
     refused(case.buyer.send(f"{case.at}/offers", OFFER | {"counters": "first"}), 422, "validation")
     good(case.buyer.send(f"{case.at}/offers/o1/refusal", {"reason": "不够"}))
     refused(case.buyer.send(f"{case.at}/offers", OFFER | {"counters": "o1"}), 409, "offer_not_open")
+
+
+def test_a_counter_offer_names_several_remedies_for_each_of_many_claims_as_any_offer_does(service: Service) -> None:
+    case = a_case(service)
+    numbers = [str(number) for number in range(1, 12)]
+    case.register(lines=[{"id": one, "title": "冰糖橙", "quantity": 1, "paid": yuan(3980)} for one in numbers])
+    claims = [a_claim(lines=[one]) for one in numbers]
+    filing = {"order_id": case.order_id, "claims": claims}
+    at = f"/v1/disputes/{good(case.buyer.send('/v1/disputes', filing)).json()['id']}"
+    terms = [
+        {"claim": f"c{one}", "remedy": remedy, "amount": yuan(100)}
+        for one in numbers
+        for remedy in ("partial_refund", "coupon")
+    ]
+    counter = {"answer": "counter", "statement": "各退一点", "terms": terms}
+    [offer] = good(case.merchant.send(f"{at}/responses", counter)).json()["offers"]
+    assert offer["terms"] == terms
 
 
 def test_an_offer_that_was_sent_before_there_were_answers_can_be_sent_again() -> None:
