@@ -80,7 +80,7 @@ def fruit_taste_merchant_refuses(play: Play) -> str:
     play.expect("the award", case["ruling"]["awards"][0]["lines"][0]["amount"], yuan(3980))
     play.expect("money before the ruling is final", case["remedies"], [])
     window_passes(play, case)
-    paid_and_closed(play, at, yuan(3980), "decided")
+    paid_and_closed(play, at, yuan(3980), outcome="decided")
     return at
 
 
@@ -113,7 +113,7 @@ def liability_cannot_be_determined(play: Play) -> str:
     play.expect("the rule that decides", award["rules"], ["COMMON-UNDETERMINED-1"])
     play.expect("the award", award["lines"][0]["amount"], yuan(3980))
     window_passes(play, case)
-    paid_and_closed(play, at, yuan(3980), "decided")
+    paid_and_closed(play, at, yuan(3980), outcome="decided")
     return at
 
 
@@ -165,7 +165,7 @@ def a_second_pair_of_eyes(play: Play) -> str:
     upholding = say("规则引用得当：页面写明了年份。", "The rule fits: the page stated the age.")
     case = third.act(at, "uphold_ruling", {"reasons": upholding})
     play.expect("the state of the appeal", case["appeals"][0]["state"], "upheld")
-    paid_and_closed(play, at, yuan(600_000), "decided")
+    paid_and_closed(play, at, yuan(600_000), outcome="decided")
     return at
 
 
@@ -213,5 +213,5 @@ def a_slip_put_right(play: Play) -> str:
         "The merchant sent CNY 5.00 by itself: that counts towards the CNY 19.90.",
     )
     window_passes(play, third)
-    paid_and_closed(play, at, yuan(1490), "decided")
+    paid_and_closed(play, at, yuan(1490), outcome="decided")
     return at

@@ -8,6 +8,7 @@ from infrastructure.demo.scenes import (
     Body,
     a_claim,
     an_orange_order,
+    an_order,
     before_an_arbitrator,
     closed_unpaid,
     decision,
@@ -67,6 +68,58 @@ def appeal_overturns_what_was_paid(play: Play) -> str:
     return at
 
 
+def reversed_by_two_and_written_off(play: Play) -> str:
+    """So much is at stake that two reverse what two ruled; a part of what was paid comes back, the rest never will."""
+    say = play.words
+    play.under_other_rules(
+        f"{play.place.platform}-pays-the-same-day", "remedies_start: at_final", "remedies_start: at_decision"
+    )
+    play.tell(
+        "这个平台裁决当天就付款，不等申诉期满。",
+        "This platform pays at the decision and does not wait for the appeal window.",
+    )
+    root = say("三十年野山参一支", "A wild ginseng root, thirty years old")
+    order = an_order("20261118-7833", "Kang", "Deep-Forest", (root, 680_000))
+    first, second, third, fourth = (play.person("arbitrator", name) for name in ("Zou", "Ning", "Pei", "Lou"))
+    buyer, merchant = play.person("buyer", "Kang"), play.person("merchant", "Deep-Forest")
+    said = say("写三十年，鉴定说不到十年。", "Sold as thirty years old; an expert says not ten.")
+    answer = say("鉴定的人不懂行。", "The expert does not know the trade.")
+    at = before_an_arbitrator(play, order, a_claim("not_as_described", said), answer, first)
+    exhibit(buyer, at, "orange.png", "photo", say("参须和芦头的近照", "The root and its neck from near"))
+    facts = say("照片看得出年份不够。", "The photo shows that it is younger.")
+    reasons = say("写了三十年就要证明。", "Who writes thirty years has to prove them.")
+    first.act(at, "rule", decision(upheld(facts, "COMMON-DESCRIBED-1", "e1"), reasons))
+    second.act(at, "confirm_ruling")
+    paid(play, at, yuan(680_000))
+    found = say("研究所的鉴定：二十四年。", "An institute's report: twenty-four years.")
+    merchant.act(at, "file_appeal", {"ground": "new_evidence", "statement": found})
+    exhibit(merchant, at, "listing.txt", "record", say("研究所的鉴定报告", "The institute's report"))
+    third.act(at, "intervene")
+    facts = say("报告可信：二十四年，不是三十年。", "The report is credible: twenty-four years, not thirty.")
+    reasons = say("年份不符，但不到全退的程度。", "It is not as old as described, but worth a part of its price.")
+    part = decision(upheld(facts, "COMMON-DESCRIBED-1", "e1", "e2", part=550_000), reasons)
+    case = third.act(at, "reverse_ruling", part)
+    play.expect("the stage of what is only proposed", case["stage"], "under_review")
+    tried = second.tries(at, "rulings/r2/confirmation")
+    play.refused(
+        tried,
+        "heard_before",
+        "确认原裁决的仲裁员想确认这次改判。",
+        "Who confirmed the first ruling wants to confirm the reversal.",
+    )
+    case = fourth.act(at, "confirm_ruling")
+    play.expect("what is to come back", [one["left"] for one in case["recoveries"]], [yuan(130_000)])
+    back: Body = {"recovery": "v1", "amount": yuan(80_000), "reference": "back-1"}
+    play.platform.act(at, "report_recovery", back)
+    why = say("买家的账户已注销，联系不上。", "The buyer's account is closed, and nobody can reach the buyer.")
+    tried = fourth.tries(at, "recoveries/v1/write-off", {"reason": why})
+    play.refused(tried, "not_allowed", "仲裁员想核销余下的钱。", "The arbitrator wants to write off the rest.")
+    case = play.person("senior_arbitrator", "Ma").act(at, "write_off_recovery", {"reason": why})
+    play.expect("the stage once nothing is waited for", case["stage"], "closed")
+    play.expect("what is written off", case["recoveries"][0]["written_off"]["amount"], yuan(50_000))
+    return at
+
+
 def arbitrator_knows_the_shop(play: Play) -> str:
     """An arbitrator finds that the shop is her cousin's: the case is gone for her, and another one decides it."""
     say = play.words
@@ -119,7 +172,7 @@ def arbitrator_knows_the_shop(play: Play) -> str:
     why = say("没有说明程序错在哪里。", "It does not say what was wrong with the procedure.")
     case = hearing.act(at, "reject_appeal", {"reason": why})
     play.expect("the state of the appeal", case["appeals"][0]["state"], "rejected")
-    paid_and_closed(play, at, yuan(3980), "decided")
+    paid_and_closed(play, at, yuan(3980), outcome="decided")
     return at
 
 
@@ -152,7 +205,7 @@ def opened_again_with_new_evidence(play: Play) -> str:
     play.expect("the earlier end, on record", [one["outcome"] for one in case["earlier_ends"]], ["decided"])
     play.expect("the earlier ruling, on record", [one["id"] for one in case["earlier_rulings"]], ["r1"])
     window_passes(play, case)
-    paid_and_closed(play, at, yuan(3980), "decided")
+    paid_and_closed(play, at, yuan(3980), outcome="decided")
     play.auditor.act(at, "lift_legal_hold", {"reason": say("法院案件已结。", "The court's case has ended.")})
     return at
 

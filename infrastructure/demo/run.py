@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
-from rich.table import Column, Table
+from rich.table import Column
 
 from domain.kernel import Role
 from infrastructure.demo import children
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from infrastructure.settings import Settings
 
 HOURS: Final = 12.0
+INDENT: Final = 4  # columns before a title's second line, for its number
 PREFIX: Final = "demo_"
 WATCH_S: Final = 0.5
 ANSWER_S: Final = "1.5"  # how long the service waits for the payment server, which once does not answer
@@ -96,6 +97,10 @@ class Demo:
             if not self.wishes.leave:
                 self._stay(server)
             return 1 if failed else 0
+
+    @property
+    def _width(self) -> int:
+        return min(self.out.width, COLUMNS) if self.out.is_terminal else COLUMNS
 
     def _say(self, key: str, **params: object) -> str:
         return say(self.wishes.language, f"demo.{key}", **params)
@@ -175,10 +180,9 @@ class Demo:
                 continue
             ended = Ended(story, play, case)
             self.ended.append(ended)
-            width = min(self.out.width, COLUMNS) if self.out.is_terminal else COLUMNS
-            title = wrapped(story.title(self.wishes.language), f"{number}. ", "   ", width)
+            title = wrapped(story.title(self.wishes.language), f"{number}. ", " " * INDENT, self._width)
             self.out.print("", *title, sep="\n", style="bold", markup=False)
-            self.out.print(*tell_story(play, case, width), sep="\n", markup=False)
+            self.out.print(*tell_story(play, case, self._width), sep="\n", markup=False)
         return failed
 
     def _with_progress(self, number: int, story: Story, play: Play) -> str:
@@ -213,18 +217,17 @@ class Demo:
         self.out.print(words, markup=False)
 
     def _say_ends(self) -> None:
-        """The stories that were told, one a line: its case, how it ended, what was paid."""
-        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-        table.add_column(self._say("table.story"), overflow="fold")
-        table.add_column(self._say("table.dispute"), no_wrap=True)
-        table.add_column(self._say("table.ended"), overflow="fold", min_width=12)
-        table.add_column(self._say("table.paid"), justify="right", no_wrap=True)
+        """The stories that were told, each with its case, how that ended and what was paid."""
+        if not self.ended:
+            return
+        self.out.print("", self._say("ends"), sep="\n", style="bold", markup=False)
         language = self.wishes.language
         for one in self.ended:
             end = one.end
-            table.add_row(one.story.title(language), end.number, end.how(language), end.paid_briefly(language))
-        self.out.print("")
-        self.out.print(table, soft_wrap=False)
+            first = f"{self.wishes.stories.index(one.story) + 1}. ".rjust(INDENT)
+            lines = wrapped(one.story.title(language), first, " " * INDENT, self._width)
+            lines += wrapped(f"{end.number} · {end.told(language)}", " " * INDENT, width=self._width)
+            self.out.print(*lines, sep="\n", markup=False)
 
     def _stay(self, server: Embedded) -> None:
         self.talk.print(self._say("stay"))

@@ -17,8 +17,8 @@ def yuan(minor: int) -> Body:
     return {"minor": minor, "currency": "CNY"}
 
 
-def an_order(order_id: str, buyer: str, merchant: str, *goods: tuple[str, int]) -> Body:
-    """An order of goods with what was paid for each, in fen."""
+def an_order(order_id: str, buyer: str, merchant: str, *goods: tuple[str, int], freight: int = 0) -> Body:
+    """An order of goods with what was paid for each, and for the carriage of all, in fen."""
     lines = [
         {"id": str(number), "title": title, "quantity": 1, "paid": yuan(paid)}
         for number, (title, paid) in enumerate(goods, start=1)
@@ -31,7 +31,7 @@ def an_order(order_id: str, buyer: str, merchant: str, *goods: tuple[str, int]) 
         "delivered_at": "2026-11-20T15:10:00+08:00",
         "listing": goods[0][0],
         "lines": lines,
-        "freight": yuan(0),
+        "freight": yuan(freight),
     }
 
 
@@ -45,6 +45,11 @@ def an_orange_order(order_id: str, buyer: str, merchant: str) -> Body:
 def a_claim(reason: str, statement: str, *lines: str, remedy: str = "refund_only") -> Body:
     """What a buyer claims for these lines of the order, by default for the first."""
     return {"reason": reason, "lines": lines or ["1"], "remedy": remedy, "statement": statement}
+
+
+def a_remedy(remedy: str, amount: int) -> Body:
+    """A remedy and how much of it, in fen."""
+    return {"remedy": remedy, "amount": yuan(amount)}
 
 
 def filed(play: Play, order: Body, claim: Body) -> Body:
@@ -82,11 +87,11 @@ def exhibit(person: Person, case: str, picture: str | bytes, kind: str, shows: s
     return shown
 
 
-def upheld(facts: str, rule: str, *relied_on: str, part: int | None = None) -> Body:
-    """The only claim is upheld under this rule: all of the price, or this part of it in fen."""
-    remedy: Body = {"remedy": "refund_only"} if part is None else {"remedy": "partial_refund", "amount": yuan(part)}
+def upheld(facts: str, rule: str, *relied_on: str, part: int | None = None, beside: tuple[Body, ...] = ()) -> Body:
+    """The only claim is upheld under this rule: all of the price, or this part of it in fen, and what comes beside."""
+    remedy = {"remedy": "refund_only"} if part is None else a_remedy("partial_refund", part)
     award = {"claim": "c1", "finding": "upheld", "facts": facts, "relied_on": relied_on, "rules": [rule]}
-    return award | {"remedies": [remedy]}
+    return award | {"remedies": [remedy, *beside]}
 
 
 def dismissed(facts: str, *relied_on: str) -> Body:
@@ -114,26 +119,30 @@ def window_passes(play: Play, case: Body) -> None:
     play.expect("the appeal window runs out", due in play.move_clock(due), told=True)
 
 
-def paid(play: Play, case_id: str, amount: Body, attempts: int = 1) -> None:
-    """The money goes out once, and the provider confirms it; the provider's own ledger agrees."""
+def paid(play: Play, case_id: str, *owed: Body, attempts: int = 1) -> None:
+    """Each line goes out once, and the provider confirms it; the provider's own ledger agrees."""
 
     def came_to_something(case: Body) -> bool:
         # A payment that is halted comes to nothing more, however long one waits.
-        return [one["state"] for one in case["remedies"]] in (["confirmed"], ["mismatched"])
+        states = [one["state"] for one in case["remedies"]]
+        return len(states) == len(owed) and set(states) <= {"confirmed", "mismatched"}
 
-    [line] = play.until("the money goes out", lambda: play.platform.sees(case_id), came_to_something)["remedies"]
-    play.expect("the payment's state", line["state"], "confirmed")
-    play.expect("the amount paid", line["amount"], amount)
-    play.expect("the attempts to pay", line["attempts"], attempts)
-    play.expect("the payment server's ledger", [one["amount"] for one in play.ledger(line["payout"])], [amount])
+    lines = play.until("the money goes out", lambda: play.platform.sees(case_id), came_to_something)["remedies"]
+    for line, amount in zip(lines, owed, strict=True):
+        play.expect("the payment's state", line["state"], "confirmed")
+        play.expect("the amount paid", line["amount"], amount)
+        play.expect("the attempts to pay", line["attempts"], attempts)
+        booked = [(one["amount"], one["order"]["tender"]) for one in play.ledger(line["payout"])]
+        play.expect("the payment server's ledger", booked, [(amount, line["tender"])])
 
 
-def paid_and_closed(play: Play, case_id: str, amount: Body, outcome: str, attempts: int = 1) -> None:
+def paid_and_closed(play: Play, case_id: str, *owed: Body, outcome: str, attempts: int = 1) -> None:
     """The money goes out once, and with that the case is closed."""
-    paid(play, case_id, amount, attempts)
+    paid(play, case_id, *owed, attempts=attempts)
     case = play.until("the case closes", lambda: play.platform.sees(case_id), lambda case: case["stage"] == "closed")
     play.expect("the outcome", case["outcome"], outcome)
-    play.expect("what the claim got", case["claims"][0]["compensated"], amount)
+    compensated = sum(one["compensated"]["minor"] for one in case["claims"])
+    play.expect("what the claims got", compensated, sum(amount["minor"] for amount in owed))
 
 
 def closed_unpaid(play: Play, case: Body, outcome: str) -> None:

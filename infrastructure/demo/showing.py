@@ -10,7 +10,9 @@ from PIL import Image
 from infrastructure.demo.scenes import (
     PICTURES,
     a_claim,
+    a_remedy,
     an_orange_order,
+    an_order,
     before_an_arbitrator,
     closed_unpaid,
     decision,
@@ -93,6 +95,70 @@ def evidence_too_late(play: Play) -> str:
     return at
 
 
+def short_weight(play: Play) -> str:
+    """Four pounds of five: nobody decides while the merchant has time to show its record; it says the same."""
+    say = play.words
+    goods = (say("冰糖橙 5 斤装", "Oranges, five pounds"), 3980), (say("蜜柚 2 个", "Two pomelos"), 2500)
+    order = an_order("20261118-7843", "Pan", "Ridge", *goods, freight=1000)
+    buyer, merchant, arbitrator = (
+        play.person("buyer", "Pan"),
+        play.person("merchant", "Ridge"),
+        play.person("arbitrator", "Shao"),
+    )
+    said = say("写五斤，称了只有四斤。", "Five pounds, it says; on the scales they are four.")
+    claim = a_claim("short_weight", said, remedy="partial_refund") | {"amount": yuan(796)}
+    at = before_an_arbitrator(play, order, claim, say("出库时是五斤。", "They were five when they left."), arbitrator)
+    exhibit(buyer, at, "orange.png", "weighing", say("秤上的橙子，四斤", "The oranges on the scales: four pounds"))
+    asked = {
+        "side": "merchant",
+        "kinds": ["packing"],
+        "why": say("请提交出库称重记录。", "Show the record of weighing at dispatch."),
+    }
+    arbitrator.act(at, "request_evidence", asked)
+    facts = say("买家称得四斤，商家拿不出相反的记录。", "The buyer weighed four pounds, and no record says otherwise.")
+    coupon = a_remedy("coupon", 500)
+    awarded = upheld(facts, "COMMON-WEIGHT-1", "e1", part=796, beside=({"remedy": "freight_refund"}, coupon))
+    reasons = say(
+        "少一斤，退五分之一；运费按分摊退；麻烦了买家，另给一张券。",
+        "A fifth is missing: so much of the price, the freight of these goods, a coupon for the trouble.",
+    )
+    tried = arbitrator.tries(at, "rulings", decision(awarded, reasons))
+    play.refused(
+        tried,
+        "evidence_awaited",
+        "仲裁员觉得够清楚了，想马上裁决。",
+        "It is clear enough for the arbitrator, who wants to rule at once.",
+    )
+    exhibit(
+        merchant,
+        at,
+        "packing.pdf",
+        "packing",
+        say("出库单和当天的称重记录", "The packing list and that day's scale record"),
+    )
+    view = f"/v1/disputes/{at}/evidence/e2/view"
+    second = Image.open(BytesIO(buyer.call("GET", view, params={"page": 2}).content))
+    play.expect("the second page as the buyer sees it", second.format, "JPEG")
+    play.tell(
+        "买家一页一页看到的是图片；第二页写着四斤。",
+        "The buyer sees the document page by page as pictures; on the second one stands: four pounds.",
+    )
+    rich = upheld(facts, "COMMON-WEIGHT-1", "e1", "e2", part=796, beside=(a_remedy("coupon", 6000),))
+    tried = arbitrator.tries(at, "rulings", decision(rich, reasons))
+    play.refused(
+        tried,
+        "amount_not_chosen",
+        "仲裁员想给一张 60 元的券。",
+        "The arbitrator wants to give a coupon worth CNY 60.",
+    )
+    facts = say("商家自己的称重记录也是四斤。", "The merchant's own scale says four pounds, too.")
+    awarded |= {"facts": facts, "relied_on": ["e1", "e2"]}
+    case = arbitrator.act(at, "rule", decision(awarded, reasons))
+    window_passes(play, case)
+    paid_and_closed(play, at, yuan(796), yuan(614), yuan(500), outcome="decided")
+    return at
+
+
 def a_photo_keeps_its_place(play: Play) -> str:
     """A photo tells where the buyer lives: the merchant sees its picture; a photo of another order does not count."""
     say = play.words
@@ -140,7 +206,7 @@ def a_photo_keeps_its_place(play: Play) -> str:
     )
     case = arbitrator.act(at, "rule", decision(upheld(facts, "COMMON-TRANSIT-1", "e2"), reasons))
     window_passes(play, case)
-    paid_and_closed(play, at, yuan(3980), "decided")
+    paid_and_closed(play, at, yuan(3980), outcome="decided")
     return at
 
 

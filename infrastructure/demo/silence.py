@@ -47,7 +47,7 @@ def merchant_silent(play: Play) -> str:
     play.expect("the end of the merchant's clock", proof["clock"]["due_at"], due)
     play.expect("the award", case["ruling"]["awards"][0]["lines"][0]["amount"], yuan(3980))
     window_passes(play, case)
-    paid_and_closed(play, at, yuan(3980), "defaulted")
+    paid_and_closed(play, at, yuan(3980), outcome="defaulted")
     return at
 
 
@@ -104,7 +104,7 @@ def a_person_asked_for(play: Play) -> str:
     case = arbitrator.act(at, "confirm_ruling")
     play.expect("the stage once a person confirms", case["stage"], "decided")
     window_passes(play, case)
-    paid_and_closed(play, at, yuan(3980), "decided")
+    paid_and_closed(play, at, yuan(3980), outcome="decided")
     return at
 
 
@@ -140,5 +140,5 @@ def the_clock_that_stood_still(play: Play) -> str:
     accepted = say("刚来电，是我们的问题，全退。", "Power is back. It was our fault: all of it back.")
     case = merchant.act(at, "respond", {"answer": "accept", "statement": accepted})
     play.expect("the stage after the answer", case["stage"], "carrying_out")
-    paid_and_closed(play, at, yuan(3980), "settled")
+    paid_and_closed(play, at, yuan(3980), outcome="settled")
     return at

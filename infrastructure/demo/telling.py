@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from domain.dispute import appeal, correction, intake, proposal, remedy, review, ruling
+from domain.dispute import appeal, correction, goodwill, intake, proposal, remedy, review, ruling
 from domain.intake import order
 from domain.kernel import Role
-from domain.money import Money, total
+from domain.money import Money, Tender, total
 from domain.playbook.playbook import Finding
 from domain.playbook.remedies import Step
 from domain.remedy import payout
 from infrastructure.playbooks.reader import read_playbook
 from infrastructure.web.account import arithmetic
 from infrastructure.web.plain_text import columns, wrapped
-from infrastructure.web.sentences import moment, money, person, say
+from infrastructure.web.sentences import moment, person, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from domain.playbook.playbook import Playbook
     from infrastructure.demo.play import Aside, Play
@@ -36,6 +36,7 @@ UNTOLD: Final = frozenset(
     one.TOPIC
     for one in (
         order.OrderDisputed,
+        goodwill.GoodwillPaid,
         intake.Closed,
         remedy.Compensated,
         remedy.RemedyConfirmed,
@@ -62,42 +63,56 @@ DECIDING: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How a case ended: what the payment service paid, what of it came back."""
+    """How a case ended: what the payment service paid, what of it came back; `payments` were made in money."""
 
     number: str
     outcome: intake.Outcome
     findings: tuple[Finding, ...]
-    paid: Money
-    came_back: Money
+    payments: int
+    sums: tuple[tuple[str, Money], ...]
 
     @classmethod
     def of(cls, case: Json) -> End:
         """Read it from the case as it is now."""
         currency = case["order"]["freight"]["currency"]
-        paid = [Money(**one["amount"]) for one in case["remedies"] if one["state"] in PAID]
-        back = [Money(**one["amount"]) - Money(**one["left"]) for one in case["recoveries"]]
+        paid = [one for one in case["remedies"] if one["state"] in PAID]
+        money = [one for one in paid if one["tender"] == Tender.MONEY]
+        off = [one["written_off"] for one in case["recoveries"] if "written_off" in one]
+        sums = {
+            "paid": _sum(money, currency),
+            "coupon": _sum((one for one in paid if one not in money), currency),
+            "goodwill": _sum((one for one in case["goodwill"] if one["state"] in PAID), currency),
+            "back": _sum(case["recoveries"], currency)
+            - _sum(case["recoveries"], currency, "left")
+            - _sum(off, currency),
+            "written_off": _sum(off, currency),
+        }
         found = [Finding(one["finding"]) for one in case.get("ruling", {}).get("awards", [])]
         outcome = intake.Outcome(case["outcome"])
-        return cls(case["number"], outcome, tuple(found), total(paid, currency), total(back, currency))
+        there = tuple((name, amount) for name, amount in sums.items() if amount.minor)
+        return cls(case["number"], outcome, tuple(found), len(money), there)
 
     def how(self, language: Language) -> str:
         """The way in which it ended, and for whom where somebody decided."""
         key = "demo.how_decided" if self.findings else "demo.how"
         return say(language, key, outcome=self.outcome, findings=list(dict.fromkeys(self.findings)))
 
-    def money(self, language: Language) -> str:
-        """The money in a few words."""
-        if not self.paid.minor:
-            return say(language, "demo.nothing_paid")
-        key = "demo.came_back" if self.came_back.minor else "demo.paid"
-        return say(language, key, paid=self.paid, back=self.came_back)
+    def told(self, language: Language) -> str:
+        """How it ended and what was paid."""
+        return say(language, "demo.end", how=self.how(language), money=self.money(language))
 
-    def paid_briefly(self, language: Language) -> str:
-        """What was paid, and below it what came back."""
-        if not self.paid.minor:
-            return say(language, "format.none")
-        back = [say(language, "demo.back", back=self.came_back)] if self.came_back.minor else []
-        return "\n".join([money(language, self.paid), *back])
+    def money(self, language: Language) -> str:
+        """The money, a sentence for each sum."""
+        several = {"paid": "paid_in_parts"} if self.payments > 1 else {}
+        told = [
+            say(language, f"demo.{several.get(name, name)}", amount=amount, payments=self.payments)
+            for name, amount in self.sums
+        ]
+        return (" " if language == "en" else "").join(told) or say(language, "demo.nothing_paid")
+
+
+def _sum(of: Iterable[Json], currency: str, what: str = "amount") -> Money:
+    return total((Money(**one[what]) for one in of), currency)
 
 
 def tell_story(play: Play, case_id: str, width: int) -> list[str]:
@@ -122,7 +137,7 @@ def tell_story(play: Play, case_id: str, width: int) -> list[str]:
         page.aside(aside)
     end = End.of(case)
     page.lines.append("")
-    page.put(say(language, "demo.ended", how=end.how(language), money=end.money(language)))
+    page.put(say(language, "demo.ended", end=end.told(language)))
     return page.lines
 
 

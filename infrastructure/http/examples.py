@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 ORDER: Final[dict[str, Any]] = {
-    "order_id": "20261120-7781",
-    "buyer": "buyer-lin",
-    "merchant": "shop-orchard",
+    "order_id": "20261118-7781",
+    "buyer": "Lin",
+    "merchant": "Orchard",
     "ordered_at": "2026-11-18T09:30:00+08:00",
     "delivered_at": "2026-11-20T15:10:00+08:00",
     "listing": "冰糖橙 5 斤装，不甜包退",
@@ -16,7 +16,7 @@ ORDER: Final[dict[str, Any]] = {
     "promises": [{"code": "sweet_or_refund", "text": "不甜包退"}],
 }
 FILING: Final[dict[str, Any]] = {
-    "order_id": "20261120-7781",
+    "order_id": "20261118-7781",
     "claims": [
         {
             "reason": "taste_or_freshness",
@@ -250,7 +250,7 @@ CASE: Final[dict[str, Any]] = {
 LISTED: Final[dict[str, Any]] = {
     "id": DISPUTE,
     "number": "D-7KQ4M-2XDAB",
-    "order_id": "20261120-7781",
+    "order_id": "20261118-7781",
     "currency": "CNY",
     "asked_minor": 3980,
     "href": HREF,
@@ -264,8 +264,8 @@ ANSWERS: Final[dict[str, Any]] = {
             LISTED
             | {
                 "stage": "negotiation",
-                "buyer": "buyer-lin",
-                "merchant": "shop-orchard",
+                "buyer": "Lin",
+                "merchant": "Orchard",
                 "filed_at": FILED_AT,
                 "awarded_minor": 0,
                 "ordered_minor": 0,
@@ -285,9 +285,9 @@ ANSWERS: Final[dict[str, Any]] = {
                 "at": "2026-11-23T15:00:00Z",
                 "recorded_at": "2026-11-23T15:00:00Z",
                 "role": "merchant",
-                "actor": "shop-orchard",
+                "actor": "Orchard",
                 "command_id": "520d014a-e86f-5b58-98e4-7a44cffeae38",
-                "who": "Merchant shop-orchard",
+                "who": "Merchant Orchard",
                 "what": "contested the claims",
                 "why": "口味因人而异，不是退款理由。",
             }
@@ -299,7 +299,7 @@ ANSWERS: Final[dict[str, Any]] = {
                 "place": 1,
                 "at": "2026-11-23T15:05:00Z",
                 "role": "arbitrator",
-                "actor": "arbitrator-wang",
+                "actor": "Wang",
                 "tool": False,
                 "version": 2,
                 "part": "file",

@@ -79,7 +79,9 @@ def arithmetic(language: Language, step: Step) -> str:
         case Operation.SUM:
             return f"{base} → {say(language, 'arithmetic.together')} {amount}"
         case Operation.PERCENT | Operation.CHOSEN:
-            how = say(language, f"arithmetic.{step.operation}", percent=step.factor, rule=step.rule)
+            below = step.operation is Operation.CHOSEN and step.inputs[0].operation in (Operation.CAP, Operation.LOWEST)
+            key = "chosen_below" if below else step.operation
+            how = say(language, f"arithmetic.{key}", percent=step.factor, rule=step.rule)
             return f"{base} → {how} = {amount}"
 
 

@@ -206,9 +206,9 @@ def _formatted(language: Language, key: str, at: datetime) -> str:
 
 
 def hours(language: Language, count: int) -> str:
-    """`48 小时` or `48 hours`; from three days on the days, too, where they are whole."""
+    """`48 小时` or `48 hours`; from three days on `7 天` or `7 days`, of 24 hours each, where they are whole."""
     if count >= LONG_HOURS and count % 24 == 0:
-        return say(language, "format.days", days=count // 24, hours=count)
+        return say(language, "format.days", days=count // 24)
     return say(language, "format.hours.one" if count == 1 else "format.hours.many", hours=count)
 
 

@@ -144,7 +144,7 @@ def test_a_whole_story_is_told_from_the_filing_to_the_payment(language: Language
             "zh",
             [
                 "  商家接受诉求、不接受诉求或另提协商方案。",
-                "  通知时限到 2026年3月5日 14:05（北京时间）（平台，3 天（72 小时），24×7 连续计时）",
+                "  通知时限到 2026年3月5日 14:05（北京时间）（平台，3 天，24×7 连续计时）",
                 "  逾期的后果：期满仍不能证明商家已收到通知的，由平台仲裁员处理，商家不算缺席。",
             ],
         ),
@@ -153,7 +153,7 @@ def test_a_whole_story_is_told_from_the_filing_to_the_payment(language: Language
             "en",
             [
                 "  The appeal window runs.",
-                "  The appeal window ends 10 March 2026, 13:05 (UTC+8) (buyer, merchant, 7 days (168 hours), 24×7).",
+                "  The appeal window ends 10 March 2026, 13:05 (UTC+8) (buyer, merchant, 7 days, 24×7).",
                 "  Consequence of silence: If nobody appeals in time, the ruling is final and the remedies are",
             ],
         ),
@@ -216,7 +216,7 @@ def test_freight_is_told_with_how_it_was_split() -> None:
     order = an_order().model_copy(update={"lines": lines, "freight": yuan("6.00")})
     step, _ = derive(PLAYBOOK, RemedyKind.FREIGHT_REFUND, order, ("1",), None)
     assert arithmetic("en", step) == (
-        "freight of the order CNY 6.00 → the claimed lines' part by price paid, CNY 39.80 of CNY 50.00 = CNY 4.78"
+        "freight of the order CNY 6.00 → the claimed goods' part by price, CNY 39.80 of CNY 50.00 = CNY 4.78"
         " → 100% (COMMON-FREIGHT) = CNY 4.78"
     )
     assert "按实付金额分摊，诉求商品 39.80 元，全单 50.00 元 = 4.78 元" in arithmetic("zh", step)
@@ -225,7 +225,7 @@ def test_freight_is_told_with_how_it_was_split() -> None:
 def test_a_cap_is_told_with_the_rule_that_sets_it() -> None:
     step, _ = derive(PLAYBOOK, RemedyKind.COUPON, an_order(), ("1",), yuan("5.00"))
     assert arithmetic("en", step) == (
-        "at most, by COMMON-COUPON, CNY 50.00 → set by the decider, at most 100% (COMMON-COUPON) = CNY 5.00"
+        "cap of COMMON-COUPON CNY 50.00 → set by the decider, no higher (COMMON-COUPON) = CNY 5.00"
     )
     rule = begun(PLAYBOOK.remedy(RemedyKind.REFUND_ONLY)).model_copy(update={"at_most": (yuan("20.00"),)})
     capped = PLAYBOOK.model_copy(update={"remedies": (rule,)})
@@ -318,7 +318,7 @@ def test_money_from_outside_and_a_halted_payment_are_told_to_everybody_without_t
     log = refunded()
     told = account(log.case, log.trail, "en", Role.BUYER)
     for words in (
-        "less CNY 1.00 that came from outside",
+        "beside CNY 1.00 that the buyer had already",
         "reported that the buyer got CNY 10.00 outside for claim c1",
         "less is paid: l1 CNY 10.00",
         "halted the payment: CNY 38.80 was paid instead, attempt 1",

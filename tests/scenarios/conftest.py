@@ -62,9 +62,14 @@ class Told:
 
 def paid_for(play: Play, case: str) -> list[int]:
     """What the payment server itself says it paid for a case, in fen."""
+    return [amount for amount, _ in tendered_for(play, case)]
+
+
+def tendered_for(play: Play, case: str) -> list[tuple[int, str]]:
+    """The same with the tender of each payment."""
     headers = {"Authorization": f"Bearer {play.place.payments_token}"}
     payments = play.place.client.get(f"{play.place.payments}/ledger", headers=headers).json()["payments"]
-    return [one["amount"]["minor"] for one in payments if one["order"]["dispute"] == case]
+    return [(one["amount"]["minor"], one["order"]["tender"]) for one in payments if one["order"]["dispute"] == case]
 
 
 @dataclass(slots=True)

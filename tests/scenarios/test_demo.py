@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
+from infrastructure.demo.run import INDENT
 from infrastructure.demo.stories import STORIES
 from infrastructure.playbooks.reader import COMMON
 from infrastructure.web.plain_text import COLUMNS, columns
@@ -89,6 +90,10 @@ def test_every_story_ends_as_told_and_is_told_and_nothing_is_left_running(folder
     assert max(map(columns, ended.stdout.splitlines())) <= COLUMNS
     assert not re.search("[\u4e00-\u9fff]", ended.stdout)  # whoever reads English can read all of it
     assert servers(folder) == []
+
+
+def test_a_title_takes_one_line_of_a_small_terminal() -> None:
+    assert [story.name for story in STORIES if max(columns(story.zh), columns(story.en)) > 80 - INDENT] == []
 
 
 def test_chosen_stories_are_told_in_chinese_twice_in_the_same_folder(folder: Path) -> None:

@@ -18,7 +18,6 @@ from infrastructure.playbooks.reader import COMMON
 if TYPE_CHECKING:
     from infrastructure.demo.play import Place
 
-ALL = "[taste_or_freshness, not_as_described, damaged_in_transit]"
 numbers = count(1)
 
 
@@ -42,19 +41,31 @@ def ending_of(play: Play, name: str) -> str:
 HALF = ("percent: 100\n    sentence:\n      zh: 仅退款", "percent: 50\n    sentence:\n      zh: 仅退款")
 ONE_INSTANCE = ("instances: 2", "instances: 1")
 SLOW_OFFER = ("side it was made to\n    hours: 48", "side it was made to\n    hours: 100")
-NO_SILENCE = (f"clock: answer\n    reasons: {ALL}", "clock: answer\n    reasons: [not_as_described]")
+FOR_TRANSIT = "clock: answer\n    reasons: [\n      taste_or_freshness, not_as_described, damaged_in_transit,"
+NO_SILENCE = (FOR_TRANSIT, FOR_TRANSIT.replace(" damaged_in_transit,", ""))
+WHOLE_FREIGHT = ("of: freight_share", "of: freight")
+SMALL_COUPON = ("{minor: 5000, currency: CNY}", "{minor: 1000, currency: CNY}")
+HIGHER_LIMIT = ("{minor: 500000, currency: CNY}", "{minor: 700000, currency: CNY}")
 
 
 @pytest.mark.parametrize(
     ("name", "rule", "told"),
     [
-        ("merchant_cannot_be_told", ("id: COMMON-UNPROVED-1", "id: COMMON-OTHER-1"), "unknown_rule"),
+        ("merchant_cannot_be_told", ("id: COMMON-UNPROVED-1", "id: COMMON-ELSE-1"), "unknown_rule"),
         ("evidence_too_late", SLOW_OFFER, "what became of the offer should be 'expired'"),
-        ("a_photo_keeps_its_place", ("id: COMMON-TRANSIT-1", "id: COMMON-OTHER-1"), "should be 'exhibit_is_excluded'"),
-        ("a_second_pair_of_eyes", ("minor: 500000", "minor: 700000"), "what is only proposed should be 'under_review'"),
+        ("a_photo_keeps_its_place", ("id: COMMON-TRANSIT-1", "id: COMMON-ELSE-1"), "should be 'exhibit_is_excluded'"),
+        ("a_second_pair_of_eyes", HIGHER_LIMIT, "what is only proposed should be 'under_review'"),
         ("a_slip_put_right", ("percent: 100\n    chosen", "percent: 40\n    chosen"), "amount_not_chosen"),
         ("a_person_asked_for", NO_SILENCE, "should be offered confirm_ruling"),
         ("the_clock_that_stood_still", ("pause_hours: 240", "pause_hours: 400"), "should be 'pause_too_long'"),
+        ("two_things_wrong", SMALL_COUPON, "amount_too_high"),
+        (
+            "goodwill_counts_towards_nothing",
+            ("goodwill_per_side: 3", "goodwill_per_side: 0"),
+            "should be offered give_goodwill",
+        ),
+        ("short_weight", WHOLE_FREIGHT, "the amount paid should be"),
+        ("reversed_by_two_and_written_off", HIGHER_LIMIT, "should be offered confirm_ruling"),
         ("arbitrator_knows_the_shop", ONE_INSTANCE, "should be offered file_appeal"),
         ("appeal_overturns", ONE_INSTANCE, "should be offered file_appeal"),
         ("appeal_overturns_what_was_paid", HALF, "the amount paid should be"),

@@ -13,7 +13,7 @@ import domain.dispute
 from domain.events import EVENTS
 from infrastructure.demo.stories import STORIES
 from tests.http.service import refused
-from tests.scenarios.conftest import paid_for
+from tests.scenarios.conftest import paid_for, tendered_for
 
 if TYPE_CHECKING:
     from tests.scenarios.conftest import Stage
@@ -55,6 +55,32 @@ def test_settled_by_offer(stage: Stage) -> None:
     assert told.case["settled"]["offer"] == "o1"
 
 
+def test_a_claim_is_added_and_offers_go_back_and_forth(stage: Stage) -> None:
+    told = stage.tell("two_things_wrong")
+    assert (told.case["stage"], told.case["outcome"]) == ("closed", "settled")
+    assert ["added_at" in one for one in told.case["claims"]] == [False, True]
+    assert [(one["state"], one.get("counters")) for one in told.case["offers"]] == [
+        ("expired", None),
+        ("countered", None),
+        ("countered", "o2"),
+        ("accepted", "o3"),
+    ]
+    terms = [(one["claim"], one["remedy"], one["amount"]["minor"]) for one in told.case["settled"]["terms"]]
+    assert terms == [("c1", "partial_refund", 2000), ("c1", "freight_refund", 800), ("c2", "coupon", 1250)]
+    assert sorted(tendered_for(told.play, told.id)) == [(800, "money"), (1250, "coupon"), (2000, "money")]
+    assert "ruling" not in told.case
+
+
+def test_goodwill_settles_nothing_and_the_claim_is_paid_in_full(stage: Stage) -> None:
+    told = stage.tell("goodwill_counts_towards_nothing")
+    assert (told.case["stage"], told.case["outcome"]) == ("closed", "settled")
+    assert tendered_for(told.play, told.id) == [(1000, "coupon"), (3980, "money")]
+    assert told.as_of(told.version_of("dispute.goodwill_paid"))["stage"] == "awaiting_response"
+    [claim], [given] = told.case["claims"], told.by("buyer", "Jin")["goodwill"]
+    assert (claim["compensated"]["minor"], "overpaid" in claim) == (3980, False)
+    assert (given["payer"], given["tender"], given["state"]) == ("merchant", "coupon", "confirmed")
+
+
 def test_payout_fails_twice_then_succeeds(stage: Stage) -> None:
     told = stage.tell("payout_fails_twice_then_succeeds")
     assert told.paid == [3980]
@@ -79,6 +105,22 @@ def test_evidence_that_is_too_late_counts_only_once_it_is_admitted(stage: Stage)
     now = told.case["exhibits"][1]
     assert (now["late"], now["considered"], now["decided"]["admitted"]) == (True, True, True)
     assert told.case["ruling"]["awards"][0]["relied_on"] == ["e2"]
+
+
+def test_nothing_is_decided_while_a_record_is_awaited_and_then_several_remedies_are_awarded(stage: Stage) -> None:
+    told = stage.tell("short_weight")
+    assert (told.case["stage"], told.case["outcome"]) == ("closed", "decided")
+    assert [one["state"] for one in told.case["evidence_requests"]] == ["answered"]
+    assert told.version_of("dispute.evidence_request_answered") < told.version_of("dispute.ruling_confirmed")
+    [award] = told.case["ruling"]["awards"]
+    lines = [(one["remedy"], one["amount"]["minor"]) for one in award["lines"]]
+    assert lines == [("partial_refund", 796), ("freight_refund", 614), ("coupon", 500)]
+    assert sorted(tendered_for(told.play, told.id)) == [(500, "coupon"), (614, "money"), (796, "money")]
+    record = told.by("buyer", "Pan")["exhibits"][1]
+    assert (record["media_type"], "href" in record) == ("application/pdf", False)
+    answers = [told.play.person("buyer", "Pan").call("GET", record["view"], params={"page": page}) for page in (1, 2)]
+    assert len({answer.content for answer in answers}) == 2
+    assert {Image.open(BytesIO(answer.content)).format for answer in answers} == {"JPEG"}
 
 
 def test_a_photo_keeps_its_place_to_those_who_may_know_it(stage: Stage) -> None:
@@ -165,6 +207,19 @@ def test_appeal_overturns_what_was_paid_at_the_decision(stage: Stage) -> None:
     assert (recovery["payer"], recovery["payee"], recovery["amount"]["minor"]) == ("buyer", "merchant", 3980)
     assert (recovery["left"]["minor"], recovery["references"]) == (0, ["back-1", "back-2"])
     assert told.by("buyer", "Yuan")["recoveries"][0]["references"] == []
+
+
+def test_two_reverse_what_two_ruled_and_what_nobody_can_collect_is_written_off(stage: Stage) -> None:
+    told = stage.tell("reversed_by_two_and_written_off")
+    assert (told.case["stage"], told.case["outcome"], told.paid) == ("closed", "decided", [680_000])
+    assert [(one["proposed_by"], one["by"]) for one in told.case["earlier_rulings"]] == [("Zou", "Ning")]
+    assert (told.case["ruling"]["proposed_by"], told.case["ruling"]["by"]) == ("Pei", "Lou")
+    assert "by" not in told.by("merchant", "Deep-Forest")["ruling"]
+    [recovery] = told.case["recoveries"]
+    assert (recovery["payer"], recovery["amount"]["minor"], recovery["left"]["minor"]) == ("buyer", 130_000, 0)
+    assert recovery["written_off"]["amount"]["minor"] == 50_000
+    then = told.as_of(told.version_of("dispute.recovery_written_off") - 1)
+    assert (then["stage"], then["recoveries"][0]["left"]["minor"]) == ("carrying_out", 50_000)
 
 
 def test_a_case_filed_twice_is_linked_and_withdrawn(stage: Stage) -> None:
