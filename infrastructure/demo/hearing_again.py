@@ -100,6 +100,10 @@ def reversed_by_two_and_written_off(play: Play) -> str:
     part = decision(upheld(facts, "COMMON-DESCRIBED-1", "e1", "e2", part=550_000), reasons)
     case = third.act(at, "reverse_ruling", part)
     play.expect("the stage of what is only proposed", case["stage"], "under_review")
+    play.tell(
+        "改判的 5,500 元也超过一位仲裁员单独能定的 5,000 元。",
+        "The CNY 5,500 is above the CNY 5,000 that one arbitrator may award alone, on appeal, too.",
+    )
     tried = second.tries(at, "rulings/r2/confirmation")
     play.refused(
         tried,

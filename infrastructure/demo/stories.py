@@ -71,7 +71,7 @@ STORIES: Final = (
     Story(
         fruit_taste_merchant_refuses,
         "橙子不甜，商家说口味不是理由，平台裁决退款",
-        "Sour oranges: “taste is no reason”, says the merchant; it is, if promised",
+        "Sour oranges, promised sweet: taste is no reason, says the merchant",
     ),
     Story(
         merchant_silent,

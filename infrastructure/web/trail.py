@@ -117,8 +117,8 @@ def _variant(event: Event, by: Actor) -> str:
             return ".late"
         case EvidenceRoundClosed(clock=Clock()):
             return ".lapsed"
-        case RemedyOrdered(credited=credited) if credited.minor:
-            return ".credited"
+        case RemedyOrdered():
+            return ".credited" if event.credited.minor else ".coupon" if event.remedy.tender is Tender.COUPON else ""
         case RemedyStopped(unpaid=unpaid) if not unpaid.minor:
             return ".paid"
         case PayoutOrdered(claim=None):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -259,6 +260,9 @@ def test_a_coupon_is_given_and_not_paid(language: Language, told: str) -> None:
     )
     for paying in (ordered, remedy.payout_of("common", DISPUTE, ordered)):
         assert told.lower() in payment(language, paying).lower()
+    log = settled()
+    recorded = replace(log.trail[-1], event=ordered)
+    assert tell(recorded, language).what.endswith(payment(language, ordered))  # and not “(coupon)” once more
 
 
 def test_a_silence_that_comes_to_too_much_is_told_with_its_limit() -> None:

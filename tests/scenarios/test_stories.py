@@ -12,6 +12,7 @@ from PIL import Image
 import domain.dispute
 from domain.events import EVENTS
 from infrastructure.demo.stories import STORIES
+from infrastructure.demo.telling import End
 from tests.http.service import refused
 from tests.scenarios.conftest import paid_for, tendered_for
 
@@ -69,6 +70,9 @@ def test_a_claim_is_added_and_offers_go_back_and_forth(stage: Stage) -> None:
     assert terms == [("c1", "partial_refund", 2000), ("c1", "freight_refund", 800), ("c2", "coupon", 1250)]
     assert sorted(tendered_for(told.play, told.id)) == [(800, "money"), (1250, "coupon"), (2000, "money")]
     assert "ruling" not in told.case
+    assert End.of(told.case).told("en") == (
+        "settled. CNY 28.00 was paid in 2 payments, each once. A coupon worth CNY 12.50 was given, once."
+    )
 
 
 def test_goodwill_settles_nothing_and_the_claim_is_paid_in_full(stage: Stage) -> None:
@@ -79,6 +83,7 @@ def test_goodwill_settles_nothing_and_the_claim_is_paid_in_full(stage: Stage) ->
     [claim], [given] = told.case["claims"], told.by("buyer", "Jin")["goodwill"]
     assert (claim["compensated"]["minor"], "overpaid" in claim) == (3980, False)
     assert (given["payer"], given["tender"], given["state"]) == ("merchant", "coupon", "confirmed")
+    assert "Goodwill worth CNY 10.00 was given" in End.of(told.case).told("en")
 
 
 def test_payout_fails_twice_then_succeeds(stage: Stage) -> None:
@@ -220,6 +225,9 @@ def test_two_reverse_what_two_ruled_and_what_nobody_can_collect_is_written_off(s
     assert recovery["written_off"]["amount"]["minor"] == 50_000
     then = told.as_of(told.version_of("dispute.recovery_written_off") - 1)
     assert (then["stage"], then["recoveries"][0]["left"]["minor"]) == ("carrying_out", 50_000)
+    assert End.of(told.case).told("en") == (
+        "decided, claim upheld. CNY 6800.00 was paid, once. CNY 800.00 came back. CNY 500.00 was written off."
+    )
 
 
 def test_a_case_filed_twice_is_linked_and_withdrawn(stage: Stage) -> None:
