@@ -6,9 +6,9 @@ Until when evidence is in time, and what an arbitrator asks for, is told in `rou
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from domain.dispute import rounds
 from domain.dispute.admission import is_considered
@@ -22,8 +22,14 @@ if TYPE_CHECKING:
 
 DOCUMENT = "application/pdf"
 EXHIBIT_BYTES_MAX = 50 * 1024 * 1024
+VIDEO_BYTES_MAX = 200 * 1024 * 1024
 
 MediaType = Annotated[str, StringConstraints(pattern=r"^[a-z]+/[a-z0-9.+-]{1,60}$")]
+
+
+def bytes_max(media_type: str) -> int:
+    """How many bytes an exhibit of this type may have: a video more than the others."""
+    return VIDEO_BYTES_MAX if media_type.startswith("video/") else EXHIBIT_BYTES_MAX
 
 
 class File(Value):
@@ -31,7 +37,14 @@ class File(Value):
 
     digest: Digest
     media_type: MediaType
-    size_bytes: Annotated[int, Field(ge=1, le=EXHIBIT_BYTES_MAX)]
+    size_bytes: Annotated[int, Field(ge=1)]
+
+    @model_validator(mode="after")
+    def _is_within_its_limit(self) -> Self:
+        if self.size_bytes > bytes_max(self.media_type):
+            msg = f"a file of this type has at most {bytes_max(self.media_type)} bytes"
+            raise ValueError(msg)
+        return self
 
     @property
     def has_view(self) -> bool:

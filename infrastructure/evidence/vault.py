@@ -10,26 +10,26 @@ import os
 import re
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, Final
 
 import puremagic
 
-from domain.dispute.evidence import EXHIBIT_BYTES_MAX, File
+from domain.dispute.evidence import File, bytes_max
 from domain.kernel import Unacceptable
 from infrastructure.files import clear_drafts, link_once, locked_draft, make_folder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+VIDEO: Final = "video/mp4"
 MEDIA_TYPES: Final = (
-    "image/jpeg", "image/png", "image/webp", "image/gif", "application/pdf", "video/mp4", "text/plain",
+    "image/jpeg", "image/png", "image/webp", "image/gif", "application/pdf", VIDEO, "text/plain",
 )  # fmt: skip
 MP4_BRANDS: Final = frozenset(
     (b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"MSNV", b"dash")
 )
 HEAD_BYTES: Final = 512
 BEGINNING: Final = 16  # characters of a text by which markup is told
-PIECE_BYTES: Final = 256 * 1024
 NO_ROOM: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 NOT_TEXT: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
@@ -37,7 +37,7 @@ MARKUP: Final = re.compile(r"<[!?/a-z]|#!", re.IGNORECASE)
 
 
 class ExhibitTooLarge(Unacceptable):
-    """The file is longer than an exhibit may be."""
+    """The file is longer than an exhibit of its type may be."""
 
     CODE = "exhibit_too_large"
 
@@ -94,22 +94,11 @@ class Vault:
         """Whether the file of this digest is there."""
         return bool(DIGEST.fullmatch(digest)) and await asyncio.to_thread(self._place(digest).is_file)
 
-    async def open(self, digest: str) -> AsyncIterator[bytes]:
-        """The content of the file of this digest, piece by piece. Raises NotInVault."""
+    async def place(self, digest: str) -> Path:
+        """Where the file of this digest lies, to be read and nothing else. Raises NotInVault."""
         if not await self.holds(digest):
             raise NotInVault(digest)
-        return self._read(self._place(digest))
-
-    async def file(self, digest: str) -> BinaryIO:
-        """The same as a file, for a program that reads it itself; to be closed. Raises NotInVault."""
-        if not await self.holds(digest):
-            raise NotInVault(digest)
-        return await asyncio.to_thread(self._place(digest).open, "rb")
-
-    async def _read(self, place: Path) -> AsyncIterator[bytes]:
-        with await asyncio.to_thread(place.open, "rb") as file:
-            while piece := await asyncio.to_thread(file.read, PIECE_BYTES):
-                yield piece
+        return self._place(digest)
 
     def _place(self, digest: str) -> Path:
         return self._folder / "sha256" / digest[:2] / digest[2:4] / digest
@@ -128,9 +117,10 @@ class _Draft:
     def add(self, piece: bytes) -> None:
         """Write on."""
         self._size += len(piece)
-        if self._size > EXHIBIT_BYTES_MAX:
-            raise ExhibitTooLarge(at_most_bytes=EXHIBIT_BYTES_MAX)
         self._head += piece[: HEAD_BYTES - len(self._head)]
+        most = bytes_max(VIDEO if self._is_video() else "")
+        if self._size > most:
+            raise ExhibitTooLarge(at_most_bytes=most)
         self._hash.update(piece)
         self._text.add(piece)
         self._file.write(piece)
@@ -141,9 +131,12 @@ class _Draft:
             raise ExhibitEmpty
         return File(digest=self._hash.hexdigest(), media_type=self._media_type(), size_bytes=self._size)
 
+    def _is_video(self) -> bool:
+        return self._head[4:8] == b"ftyp" and self._head[8:12] in MP4_BRANDS  # puremagic knows but a few of them
+
     def _media_type(self) -> str:
-        if self._head[4:8] == b"ftyp" and self._head[8:12] in MP4_BRANDS:  # puremagic knows but a few of them
-            return "video/mp4"
+        if self._is_video():
+            return VIDEO
         with suppress(puremagic.PureError):
             guesses = puremagic.magic_string(self._head)
             likely = {guess.mime_type for guess in guesses if guess.confidence == guesses[0].confidence}

@@ -63,16 +63,16 @@ class Viewer:
     async def _draw(self, file: File, page: int, place: Path) -> None:
         draft, name = await asyncio.to_thread(locked_draft, self._drafts)
         try:
-            if not await self._run(await self._vault.file(file.digest), draft, file.media_type, str(page)):
+            if not await self._run(await self._vault.place(file.digest), draft, file.media_type, str(page)):
                 raise NotViewable(media_type=file.media_type)
             await asyncio.to_thread(_keep, draft, name, place)
         finally:
             draft.close()
             name.unlink(missing_ok=True)
 
-    async def _run(self, source: BinaryIO, out: BinaryIO, *words: str) -> bool:
+    async def _run(self, place: Path, out: BinaryIO, *words: str) -> bool:
         """Whether the program turned one file into the other."""
-        with source:
+        with await asyncio.to_thread(place.open, "rb") as source:
             program = await asyncio.create_subprocess_exec(
                 *PROGRAM,
                 *words,

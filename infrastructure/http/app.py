@@ -42,7 +42,7 @@ from infrastructure.http import (
 from infrastructure.http import time as time_routes
 from infrastructure.http.auth import BadToken, Verifier
 from infrastructure.http.openapi import openapi
-from infrastructure.http.problems import MEDIA_TYPE, add_handlers, broken, problem
+from infrastructure.http.problems import BY_STATUS, MEDIA_TYPE, add_handlers, broken, problem
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from infrastructure.bootstrap import Container
 
 JSON_BYTES_MAX: Final = 1024 * 1024
+PLAIN: Final = (400, 413, 416)  # a range that cannot be read, a body without end, a range that is not there
 ROUTERS: Final = (
     intake.router,
     notice.router,
@@ -161,9 +162,11 @@ class Answer:
             return
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            if message["status"] == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and headers.get("content-type") != MEDIA_TYPE:
-                # The framework's limit says so in plain text.
-                await problem(self._request, 413, "too_large")(self._request.scope, self._request.receive, self.send)
+            if message["status"] in PLAIN and headers.get("content-type") != MEDIA_TYPE:
+                # The framework's limits say so in plain text.
+                kept = {"Content-Range": headers["content-range"]} if "content-range" in headers else {}
+                said = problem(self._request, message["status"], BY_STATUS[message["status"]], headers=kept)
+                await said(self._request.scope, self._request.receive, self.send)
                 self._replaced = True
                 return
             self.status = message["status"]

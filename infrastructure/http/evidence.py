@@ -6,14 +6,14 @@ import re
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, File, Form, Path, Query, Request, UploadFile
-from fastapi.responses import FileResponse, StreamingResponse
+from fastapi.responses import FileResponse
 from pydantic import BaseModel
 
 from application import policy
 from application.commands.evidence import SubmitEvidence
 from application.policy import NotThere
 from domain.audit.access import ExhibitForm
-from domain.dispute.evidence import EXHIBIT_BYTES_MAX, OriginalSealed, sees_original
+from domain.dispute.evidence import VIDEO_BYTES_MAX, OriginalSealed, sees_original
 from domain.kernel import Code, Line
 from infrastructure.evidence.viewer import VIEW_MEDIA_TYPE
 from infrastructure.http.answers import CaseAnswer
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["evidence"])
 
 ExhibitId = Annotated[str, Path(pattern=r"^e[0-9]{1,6}$", description="The exhibit's id.")]
-UPLOAD_BYTES_MAX = EXHIBIT_BYTES_MAX + 64 * 1024  # the form around the file
+UPLOAD_BYTES_MAX = VIDEO_BYTES_MAX + 64 * 1024  # the form around the file
 PIECE_BYTES = 256 * 1024
 INERT = "default-src 'none'; sandbox"  # whatever a browser takes a file for, it runs nothing of it
 FOLDERS = re.compile(r"[/\\\\\uff0f\uff3c\u2215\u29f5]")
@@ -111,9 +111,10 @@ def _own_name(file_name: str) -> str:
 
 @router.get(
     "/disputes/{dispute}/evidence/{exhibit}",
-    response_class=StreamingResponse,
+    response_class=FileResponse,
     responses={
-        200: {"content": {"application/octet-stream": FILE}, "description": "The file, to be saved, never run."}
+        200: {"content": {"application/octet-stream": FILE}, "description": "The file, to be saved, never run."},
+        206: {"content": {"application/octet-stream": FILE}, "description": "The part of it that `Range` asks for."},
     },
     summary="Fetch an exhibit's file",
 )
@@ -122,7 +123,7 @@ async def get_exhibit(
     exhibit: ExhibitId,
     request: Request,
     caller: ByCaller,
-) -> StreamingResponse:
+) -> FileResponse:
     """The original, to be saved and never run here; of the other side's images and documents a party gets the view."""
     container = container_of(request)
     case = await open_case(container, caller, dispute, "see_exhibit")
@@ -133,12 +134,11 @@ async def get_exhibit(
         raise OriginalSealed
     await container.sights.record(caller, case, exhibit=exhibit)
     name = f"{exhibit}.{EXTENSIONS[shown.file.media_type]}"
-    return StreamingResponse(
-        await container.vault.open(shown.file.digest),
+    return FileResponse(
+        await container.vault.place(shown.file.digest),
         media_type="application/octet-stream",
         headers={
             "Content-Disposition": f'attachment; filename="{name}"',
-            "Content-Length": str(shown.file.size_bytes),
             "Content-Security-Policy": INERT,
         },
     )
@@ -147,7 +147,10 @@ async def get_exhibit(
 @router.get(
     "/disputes/{dispute}/evidence/{exhibit}/view",
     response_class=FileResponse,
-    responses={200: {"content": {VIEW_MEDIA_TYPE: FILE}, "description": "The picture, drawn anew."}},
+    responses={
+        200: {"content": {VIEW_MEDIA_TYPE: FILE}, "description": "The picture, drawn anew."},
+        206: {"content": {VIEW_MEDIA_TYPE: FILE}, "description": "The part of it that `Range` asks for."},
+    },
     summary="Look at an exhibit's picture",
 )
 async def view_exhibit(

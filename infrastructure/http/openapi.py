@@ -35,13 +35,14 @@ follow `next_actions` and you never guess what is allowed.
 - **Absent, never null**: a field without a value is left out.
 """
 REFUSALS = {
-    "400": "A form that cannot be read.",
+    "400": "A form, or a range of bytes, that cannot be read.",
     "401": "No token, or one that does not hold.",
     "403": "Your role, or your side, does not do this.",
     "404": "Not there, or not for you to see.",
     "409": "Not in this state; `code` says why and `details` what would be allowed.",
     "412": "The case has moved on from the version in If-Match.",
     "413": "More than is taken at once.",
+    "416": "The file has no such bytes.",
     "422": "What was sent breaks a rule; `code` or the named fields say which.",
     "503": "Not now: too much at once, or the lists have not caught up; send the same again after Retry-After.",
 }
@@ -106,6 +107,8 @@ def _refusals(method: str, parameters: list[str], operation: dict[str, Any]) -> 
             found.add("400")
     if "If-Match" in parameters:
         found.add("412")
+    if "206" in operation["responses"]:
+        found |= {"400", "416"}
     return sorted(found)
 
 

@@ -45,6 +45,7 @@ BY_STATUS: Final = {
     405: "method_not_allowed",
     406: "not_acceptable",
     413: "too_large",
+    416: "no_such_range",
     422: "validation",
     500: "internal",
     503: "no_worker",

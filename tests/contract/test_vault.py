@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from domain.dispute.evidence import EXHIBIT_BYTES_MAX, File
+from domain.dispute.evidence import EXHIBIT_BYTES_MAX, VIDEO_BYTES_MAX, File
 from infrastructure.evidence.vault import ExhibitEmpty, ExhibitTooLarge, NotInVault, UnsupportedMediaType, Vault
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator
 
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489")
+MP4 = bytes.fromhex("0000001866747970") + b"isom\x00\x00\x02\x00isomiso2"
 ROOT = Path(__file__).parents[2]
 
 
@@ -33,10 +34,7 @@ def put(vault: Vault, *pieces: bytes) -> File:
 
 
 def read(vault: Vault, digest: str) -> bytes:
-    async def whole() -> bytes:
-        return b"".join([piece async for piece in await vault.open(digest)])
-
-    return asyncio.run(whole())
+    return asyncio.run(vault.place(digest)).read_bytes()
 
 
 def files_in(folder: Path) -> list[str]:
@@ -134,19 +132,26 @@ def test_an_empty_file_is_refused(tmp_path: Path) -> None:
     assert files_in(tmp_path) == []
 
 
-def test_a_file_over_the_limit_is_refused_before_it_is_read_to_its_end(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("beginning", "most"), [(PNG, EXHIBIT_BYTES_MAX), (MP4, VIDEO_BYTES_MAX), (b"", EXHIBIT_BYTES_MAX)]
+)
+def test_a_file_over_the_limit_of_its_type_is_refused_before_it_is_read_to_its_end(
+    tmp_path: Path, beginning: bytes, most: int
+) -> None:
     read_pieces = 0
 
     async def endless() -> AsyncIterator[bytes]:
         nonlocal read_pieces
+        for one in beginning:
+            yield bytes([one])
         while True:
             read_pieces += 1
             yield bytes(1024 * 1024)
 
     with pytest.raises(ExhibitTooLarge) as refused:
         asyncio.run(Vault(tmp_path).put(endless()))
-    assert refused.value.details == {"at_most_bytes": EXHIBIT_BYTES_MAX}
-    assert read_pieces == EXHIBIT_BYTES_MAX // 1024 // 1024 + 1
+    assert refused.value.details == {"at_most_bytes": most}
+    assert read_pieces == most // 1024 // 1024 + (not beginning)
     assert files_in(tmp_path) == []
 
 
@@ -183,12 +188,12 @@ def test_an_upload_that_is_cancelled_leaves_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "digest", ["", "..", "../../etc/passwd", "a" * 63, "A" * 64, "a" * 64 + "\n", "/" + "a" * 63, "0" * 64]
 )
-def test_only_digests_of_kept_files_are_held_and_opened(tmp_path: Path, digest: str) -> None:
+def test_only_digests_of_kept_files_are_held_and_have_a_place(tmp_path: Path, digest: str) -> None:
     vault = Vault(tmp_path)
     put(vault, PNG)
     assert not asyncio.run(vault.holds(digest))
     with pytest.raises(NotInVault):
-        asyncio.run(vault.open(digest))
+        asyncio.run(vault.place(digest))
 
 
 def test_a_kept_file_is_held(tmp_path: Path) -> None:

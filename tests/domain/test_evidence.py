@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from domain.dispute import evidence
-from domain.dispute.evidence import EXHIBIT_BYTES_MAX, File, TooManyExhibits
+from domain.dispute.evidence import EXHIBIT_BYTES_MAX, VIDEO_BYTES_MAX, File, TooManyExhibits
 from domain.dispute.intake import NotAParty
 from domain.dispute.stages import NotOpenForThis
 from domain.kernel import Actor, Event, Role
@@ -128,10 +128,15 @@ def test_a_reason_that_later_rules_do_not_know_asks_for_no_evidence() -> None:
     assert evidence.missing(fold(*awaiting()), other) == ()
 
 
-@pytest.mark.parametrize("size", [0, EXHIBIT_BYTES_MAX + 1])
-def test_a_file_is_not_empty_and_not_over_the_limit(size: int) -> None:
-    with pytest.raises(ValidationError):
-        File(digest=digest("x"), media_type="image/png", size_bytes=size)
+@pytest.mark.parametrize(
+    ("media_type", "most"),
+    [("image/png", EXHIBIT_BYTES_MAX), ("application/pdf", EXHIBIT_BYTES_MAX), ("video/mp4", VIDEO_BYTES_MAX)],
+)
+def test_a_file_is_not_empty_and_not_over_the_limit_of_its_type(media_type: str, most: int) -> None:
+    assert File(digest=digest("x"), media_type=media_type, size_bytes=most).size_bytes == most
+    for size in (0, most + 1):
+        with pytest.raises(ValidationError):
+            File(digest=digest("x"), media_type=media_type, size_bytes=size)
 
 
 @pytest.mark.parametrize("media_type", ["", "image", "image/", "IMAGE/PNG", "image/png; charset=x", "image/../x"])

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import random
+import threading
+from contextlib import contextmanager
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+import psutil
 import pytest
 
-from domain.dispute.evidence import EXHIBIT_BYTES_MAX
+from domain.dispute.evidence import EXHIBIT_BYTES_MAX, VIDEO_BYTES_MAX
 from tests.http.service import good, refused
 from tests.http.story import filed, negotiated, settled
 
@@ -16,6 +21,9 @@ if TYPE_CHECKING:
 
     from tests.http.service import Service
 
+MP4 = bytes.fromhex("0000001866747970") + b"isom\x00\x00\x02\x00isomiso2"
+VIDEO_MB = 120
+MORE_BYTES_MAX = 60 * 1024 * 1024  # of the service's memory, for a video twice as long
 PICTURE = (files("infrastructure.demo") / "pictures" / "orange.png").read_bytes()
 
 
@@ -85,11 +93,11 @@ def test_an_empty_file_is_refused(service: Service) -> None:
     refused(case.buyer.show(case.at, b""), 422, "exhibit_empty")
 
 
-@pytest.mark.parametrize("more", [1, 1024 * 1024])
-def test_a_file_that_is_too_large_is_refused_and_not_kept(service: Service, more: int) -> None:
+def test_a_file_that_is_too_large_for_its_type_is_refused_and_not_kept(service: Service) -> None:
     case = negotiated(service)
-    code = "exhibit_too_large" if more == 1 else "too_large"
-    refused(case.buyer.show(case.at, b"x" * (EXHIBIT_BYTES_MAX + more)), 413, code)
+    document = refused(case.buyer.show(case.at, b"x" * (EXHIBIT_BYTES_MAX + 1)), 413, "exhibit_too_large")
+    assert document["details"] == {"at_most_bytes": EXHIBIT_BYTES_MAX}
+    assert "50 MB" in document["detail"]
     assert list((service.data / "evidence" / "drafts").iterdir()) == []
     good(case.buyer.show(case.at, PICTURE))
 
@@ -99,7 +107,7 @@ def test_a_body_of_unknown_length_is_cut_off_at_the_same_place(service: Service)
 
     def pieces() -> Iterator[bytes]:
         yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n'
-        for _ in range(EXHIBIT_BYTES_MAX // 1024 // 1024 + 2):
+        for _ in range(VIDEO_BYTES_MAX // 1024 // 1024 + 2):
             yield b"x" * 1024 * 1024
         yield b"\r\n--b--\r\n"
 
@@ -112,6 +120,99 @@ def test_a_body_of_unknown_length_is_cut_off_at_the_same_place(service: Service)
 
     headers = {"Idempotency-Key": "k"}
     refused(case.buyer.call("POST", f"{case.at}/messages", headers=headers, content=text()), 413, "too_large")
+
+
+FORM = b"""--b\r
+Content-Disposition: form-data; name="kind"\r\n\r\nphoto\r
+--b\r
+Content-Disposition: form-data; name="shows"\r\n\r\nhow it was unpacked\r
+--b\r
+Content-Disposition: form-data; name="file"; filename="unpacked.mp4"\r\n\r
+"""
+
+
+@contextmanager
+def growth(service: Service) -> Iterator[list[int]]:
+    """By how many bytes the service's memory has grown, looked at all the time."""
+    process, over = psutil.Process(service.child.process.pid), threading.Event()
+    before = process.memory_info().rss
+    found = [0]
+
+    def look() -> None:
+        while not over.wait(0.005):
+            found.append(process.memory_info().rss - before)
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        yield found
+    finally:
+        over.set()
+        looking.join()
+
+
+def test_a_video_may_be_larger_and_passes_through_in_pieces(service: Service) -> None:
+    case = negotiated(service)
+    digest, piece = hashlib.sha256(MP4), random.Random(1).randbytes(1024 * 1024)
+
+    def pieces() -> Iterator[bytes]:
+        yield FORM + MP4
+        for _ in range(VIDEO_MB):
+            digest.update(piece)
+            yield piece
+        yield b"\r\n--b--\r\n"
+
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    with growth(service) as most:
+        [shown] = good(case.buyer.send(f"{case.at}/evidence", headers=headers, content=pieces())).json()["exhibits"]
+    assert max(most) < MORE_BYTES_MAX
+    assert (shown["media_type"], shown["digest"]) == ("video/mp4", digest.hexdigest())
+    assert shown["size_bytes"] == len(MP4) + VIDEO_MB * 1024 * 1024 > EXHIBIT_BYTES_MAX
+
+    given, headers = hashlib.sha256(), case.buyer.headers()
+    with (
+        growth(service) as most,
+        service.client.stream("GET", f"{service.address}{shown['href']}", headers=headers) as response,
+    ):
+        for some in response.iter_bytes():
+            given.update(some)
+    assert given.digest() == digest.digest()
+    assert max(most) < MORE_BYTES_MAX
+
+
+def test_a_part_of_a_file_is_given_as_it_is_asked_for(service: Service) -> None:
+    case = negotiated(service)
+    [shown] = good(case.buyer.show(case.at, PICTURE)).json()["exhibits"]
+    href, size = shown["href"], len(PICTURE)
+    assert good(case.buyer.call("GET", href)).headers["accept-ranges"] == "bytes"
+    for asked, first, last in (
+        ("0-9", 0, 9),
+        ("10-", 10, size - 1),
+        ("-7", size - 7, size - 1),
+        ("5-999999", 5, size - 1),
+    ):
+        part = good(case.buyer.call("GET", href, headers={"Range": f"bytes={asked}"}))
+        assert (part.status_code, part.content) == (206, PICTURE[first : last + 1])
+        assert part.headers["content-range"] == f"bytes {first}-{last}/{size}"
+        assert part.headers["content-type"] == "application/octet-stream"
+        assert part.headers["content-disposition"] == 'attachment; filename="e1.png"'
+        assert part.headers["content-security-policy"] == "default-src 'none'; sandbox"
+        assert part.headers["x-content-type-options"] == "nosniff"
+        assert part.headers["cache-control"] == "no-store"
+    refused(case.merchant.call("GET", href, headers={"Range": "bytes=0-9"}), 403, "original_sealed")
+    [opened] = [one for one in service.person("auditor").get(f"{case.at}/viewings")["viewings"] if "exhibit" in one]
+    assert (opened["actor"], opened["form"]) == (case.buyer.id, "original")
+
+
+@pytest.mark.parametrize("which", ["href", "view"])
+def test_a_part_that_is_not_there_is_refused_in_words(service: Service, which: str) -> None:
+    case = negotiated(service)
+    [shown] = good(case.buyer.show(case.at, PICTURE)).json()["exhibits"]
+    size = len(good(case.buyer.call("GET", shown[which])).content)
+    response = case.buyer.call("GET", shown[which], headers={"Range": f"bytes={size}-"})
+    refused(response, 416, "no_such_range")
+    assert response.headers["content-range"] == f"bytes */{size}"
+    refused(case.buyer.call("GET", shown[which], headers={"Range": "pages=1-2"}), 400, "bad_request")
 
 
 @pytest.mark.parametrize(
