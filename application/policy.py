@@ -13,6 +13,7 @@ from domain.kernel import Actor, Event, NotYours, Role
 
 if TYPE_CHECKING:
     from domain.dispute.dispute import Dispute
+    from domain.dispute.evidence import EvidenceSubmitted
 
 
 class Relation(StrEnum):
@@ -144,6 +145,7 @@ FIELDS: dict[str, frozenset[Role]] = {
     "links": STAFF,
     "legal_hold": STAFF,
     "proposal": STAFF,  # what is not decided is not said
+    "provenance": STAFF,  # and the side that showed the exhibit: what a file tells beside what it shows is its own
     "payment_reference": STAFF | {Role.PLATFORM},
     "payment_reason": STAFF | {Role.PLATFORM},
 }
@@ -207,6 +209,11 @@ def _stands(relation: Relation, actor: Actor, dispute: Dispute | None) -> bool:
 def sees(field: str, role: Role) -> bool:
     """Whether a role sees this part of an answer."""
     return field not in FIELDS or role in FIELDS[field]
+
+
+def sees_provenance(exhibit: EvidenceSubmitted, role: Role) -> bool:
+    """Whether a role that may see the case learns what an exhibit's file tells beside what it shows."""
+    return role is exhibit.by.role or sees("provenance", role)
 
 
 def sees_event(event: Event, role: Role) -> bool:

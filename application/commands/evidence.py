@@ -9,6 +9,7 @@ from application.commands.desk import DisputeCommand
 from domain.dispute import evidence
 from domain.dispute.dispute import DisputeEvent
 from domain.dispute.evidence import File
+from domain.dispute.provenance import NOTHING, FileFacts
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,6 +26,7 @@ class SubmitEvidence(DisputeCommand):
     kind: str
     file_name: str
     shows: str
+    facts: FileFacts = NOTHING
 
     def decide(self, case: Case, at: datetime) -> tuple[DisputeEvent, ...]:
         """The exhibit."""
@@ -35,6 +37,7 @@ class SubmitEvidence(DisputeCommand):
             kind=self.kind,
             file_name=self.file_name,
             shows=self.shows,
+            facts=self.facts,
             by=self.caller.actor,
             at=at,
         )

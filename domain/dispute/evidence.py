@@ -12,6 +12,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from domain.dispute import rounds
 from domain.dispute.admission import is_considered
+from domain.dispute.provenance import NOTHING, FileFacts, ProvenanceFinding, findings
 from domain.dispute.rounds import EvidenceRequestAnswered
 from domain.dispute.stages import UNDECIDED, check_stage
 from domain.kernel import Act, Actor, Code, Digest, Line, Moment, NotYours, Personal, Refused, Role, Value
@@ -55,16 +56,17 @@ class File(Value):
 class EvidenceSubmitted(Act):
     """A party showed an exhibit; the file itself lies in the vault under its digest.
 
-    `late` where the round was closed for that side; `request` is the one that asked for it.
+    `provenance` is what the file itself tells; `late` where the round was closed for that side; `request` asked for it.
     """
 
     TOPIC: ClassVar[str] = "dispute.evidence_submitted"
+    VERSION: ClassVar[int] = 2
     exhibit: Code
     kind: Code
     file: File
     file_name: Annotated[Line, Personal("/by/id")]
     shows: Annotated[Line, Personal("/by/id")]
-    provenance: tuple[Line, ...] = ()
+    provenance: tuple[ProvenanceFinding, ...] = ()
     late: bool = False
     request: Code | None = None
 
@@ -122,6 +124,7 @@ def submit_evidence(
     kind: str,
     file_name: str,
     shows: str,
+    facts: FileFacts = NOTHING,
     by: Actor,
     at: Moment,
 ) -> tuple[EvidenceSubmitted | EvidenceRequestAnswered, ...]:
@@ -133,12 +136,14 @@ def submit_evidence(
     asked = rounds.owed_by(dispute, side).get(kind)
     if asked is None:
         _check_room(dispute, playbook, side)
+    filed = dispute.intake.filed
     shown = EvidenceSubmitted(
         exhibit=f"e{len(dispute.evidence.exhibits) + 1}",
         kind=kind,
         file=file,
         file_name=file_name,
         shows=shows,
+        provenance=findings(facts, ordered_at=filed.order.ordered_at, filed_at=filed.at),
         late=not rounds.is_open_for(dispute, side),
         request=asked.request if asked else None,
         by=by,

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 VIDEO: Final = "video/mp4"
+TEXT: Final = "text/plain"
 MEDIA_TYPES: Final = (
-    "image/jpeg", "image/png", "image/webp", "image/gif", "application/pdf", VIDEO, "text/plain",
+    "image/jpeg", "image/png", "image/webp", "image/gif", "application/pdf", VIDEO, TEXT,
 )  # fmt: skip
 MP4_BRANDS: Final = frozenset(
     (b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"MSNV", b"dash")
@@ -145,7 +146,7 @@ class _Draft:
                     return media_type
         # Any short run of letters is some format's signature, so plain text is told by itself and not by puremagic.
         if self._text.is_plain() and not MARKUP.match(self._text.beginning):
-            return "text/plain"
+            return TEXT
         raise UnsupportedMediaType(allowed=list(MEDIA_TYPES))
 
     def keep(self, place: Path) -> None:

@@ -9,8 +9,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
+from pydantic import ValidationError
+
 from domain.dispute.evidence import DOCUMENT
+from domain.dispute.provenance import NOTHING, FileFacts
 from domain.kernel import Refused
+from infrastructure.evidence.vault import TEXT
 from infrastructure.files import clear_drafts, link_once, locked_draft, make_folder
 
 if TYPE_CHECKING:
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
 VIEW_MEDIA_TYPE: Final = "image/jpeg"
 WAIT_S: Final = 20.0  # of the clock on the wall; of processor time the program gives itself less
 AT_ONCE: Final = 2
+FACTS_BYTES_MAX: Final = 4_096
 # By itself (`-I`), yet from the tree that this file stands in and not from another that is installed.
 TREE: Final = f"import runpy, sys; sys.path.insert(0, {str(Path(__file__).parents[2])!r})"
 RUN: Final = "runpy.run_module('infrastructure.evidence.confined', run_name='__main__', alter_sys=True)"
@@ -60,10 +65,28 @@ class Viewer:
                 await self._draw(file, page, place)
         return place
 
+    async def facts(self, file: File) -> FileFacts:
+        """What the file tells of where it comes from; nothing, whatever the cause, where that cannot be read."""
+        if file.media_type == TEXT:
+            return NOTHING
+        try:
+            async with self._turn:
+                draft, name = await asyncio.to_thread(locked_draft, self._drafts)
+                try:
+                    place = await self._vault.place(file.digest)
+                    told = await self._run(place, draft, "tell", file.media_type)
+                    said = await asyncio.to_thread(_beginning, name) if told else b"{}"
+                    return FileFacts.model_validate_json(said)
+                finally:
+                    draft.close()
+                    name.unlink(missing_ok=True)
+        except (OSError, ValidationError):
+            return NOTHING
+
     async def _draw(self, file: File, page: int, place: Path) -> None:
         draft, name = await asyncio.to_thread(locked_draft, self._drafts)
         try:
-            if not await self._run(await self._vault.place(file.digest), draft, file.media_type, str(page)):
+            if not await self._run(await self._vault.place(file.digest), draft, "view", file.media_type, str(page)):
                 raise NotViewable(media_type=file.media_type)
             await asyncio.to_thread(_keep, draft, name, place)
         finally:
@@ -91,6 +114,11 @@ class Viewer:
                 program.kill()
             await program.wait()
         return ended == 0 and os.fstat(out.fileno()).st_size > 0
+
+
+def _beginning(name: Path) -> bytes:
+    with name.open("rb") as file:
+        return file.read(FACTS_BYTES_MAX)
 
 
 def _keep(draft: BinaryIO, name: Path, place: Path) -> None:

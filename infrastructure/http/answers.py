@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from domain.calendars import Pause
 from domain.dispute.award import Award
 from domain.dispute.negotiation import Term
+from domain.dispute.provenance import ProvenanceCode
 from domain.intake.order import OrderSnapshot
 from domain.kernel import Role
 from domain.money import Money
@@ -139,6 +140,13 @@ class ExhibitDecisionAnswer(BaseModel):
     at: datetime
 
 
+class ProvenanceAnswer(BaseModel):
+    """What an exhibit's file itself tells of where it comes from, unverified; it decides nothing."""
+
+    code: ProvenanceCode
+    count: int | None = None
+
+
 class ExhibitAnswer(BaseModel):
     """An exhibit: `view` its picture, `href` the original for who may have it; rulings rely on the `considered`."""
 
@@ -157,6 +165,7 @@ class ExhibitAnswer(BaseModel):
     late: bool
     considered: bool
     decided: ExhibitDecisionAnswer | None = None
+    provenance: list[ProvenanceAnswer] | None = None
     challenges: list[ChallengeAnswer]
 
 

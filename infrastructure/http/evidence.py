@@ -86,6 +86,7 @@ async def _submit(act: Act, dispute: UUID, file: UploadFile, said: Exhibit) -> D
         SubmitEvidence(
             **act.about(dispute, f"{stored.digest} {said.model_dump_json()}"),
             file=stored,
+            facts=await act.container.viewer.facts(stored),
             kind=said.kind,
             file_name=said.file_name,
             shows=said.shows,

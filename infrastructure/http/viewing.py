@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from application.policy import Caller, allows, sees
+from application.policy import Caller, allows, sees, sees_provenance
 from domain.dispute.actions import Possible, next_actions, until
 from domain.dispute.admission import EvidenceAdmitted, is_considered
 from domain.dispute.appeal import AppealRejected
@@ -31,6 +31,7 @@ from infrastructure.http.answers import (
     NoticeAnswer,
     OfferAnswer,
     PinnedPlaybook,
+    ProvenanceAnswer,
     RecoveryAnswer,
     RefundAnswer,
     RemedyAnswer,
@@ -256,6 +257,9 @@ def _exhibits(case: Case, caller: Caller, base: str) -> list[ExhibitAnswer]:
             late=one.late,
             considered=is_considered(case.dispute, one),
             decided=_decided_on(admission.decided.get(one.exhibit)),
+            provenance=[ProvenanceAnswer(code=found.code, count=found.count) for found in one.provenance]
+            if sees_provenance(one, caller.actor.role)
+            else None,
             challenges=[
                 ChallengeAnswer(side=against.by.role, ground=against.ground, statement=against.statement, at=against.at)
                 for against in admission.challenges

@@ -11,6 +11,11 @@ if TYPE_CHECKING:
 Raw = dict[str, Any]
 
 
+def _evidence_submitted(raw: Raw) -> Raw:
+    """Nobody read before what a file tells of where it comes from, and nothing was ever written there."""
+    return raw | {"provenance": []}
+
+
 def _exhibit_opened(raw: Raw) -> Raw:
     """The digest was the original's whether that or the view was given, and which of them it was nobody wrote down."""
     return raw | {"form": None}
@@ -44,6 +49,7 @@ def for_a_claim(ordered: dict[str, Any]) -> dict[str, Any]:
 UPCASTERS: Final[Upcasters] = MappingProxyType(
     {
         ("access.exhibit_opened", 1): _exhibit_opened,
+        ("dispute.evidence_submitted", 1): _evidence_submitted,
         ("dispute.offer_made", 1): _offer_made,
         ("dispute.ruling_proposed", 1): _ruling_proposed,
         ("dispute.ruling_reversed", 1): _ruling_reversed,

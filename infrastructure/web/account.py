@@ -17,7 +17,7 @@ from domain.playbook.playbook import Finding
 from domain.playbook.remedies import Operation, Step
 from infrastructure.web.plain_text import COLUMNS, columns, neutral, wrapped
 from infrastructure.web.sentences import Language, actor, chosen, hours, moment, money, person, say, size, word
-from infrastructure.web.trail import Told, clock_name, default_proof, payment, payment_reason, tell, terms
+from infrastructure.web.trail import Told, clock_name, default_proof, payment, payment_reason, provenance, tell, terms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -215,6 +215,8 @@ def _exhibits(page: _Page, case: Case) -> None:
             digest=shown.file.digest[:DIGEST_CHARS],
         )
         page.quote(say(page.language, f"event.{shown.TOPIC}.why", **dict(shown)), indent=5)
+        if told := provenance(shown, page.language, page.viewer):
+            page.put(told[:1].upper() + told[1:], indent=5)
         _standing(page, case, shown)
     if not case.dispute.evidence.exhibits:
         page.say("format.none")

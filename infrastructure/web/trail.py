@@ -82,7 +82,7 @@ def tell(recorded: Recorded, language: Language, viewer: Role | None = None) -> 
         who=who[:1].upper() + who[1:],
         what=say(language, f"event.{recorded.event.TOPIC}.unsaid")
         if unsaid
-        else _what(recorded.event, language, by, named=named),
+        else _what(recorded.event, language, by, named=named) + _of_its_file(recorded.event, language, viewer),
         why="" if unsaid else _why(recorded.event, language, viewer),
     )
 
@@ -93,6 +93,19 @@ def _what(event: Event, language: Language, by: Actor, *, named: bool) -> str:
         holder = event.arbitrator if isinstance(event, CaseAssigned) else event.to
         more = {"arbitrator": _another(language, holder, named=named)}
     return say(language, f"event.{event.TOPIC}{_variant(event, by)}", **(dict(event) | more))
+
+
+def provenance(shown: EvidenceSubmitted, language: Language, viewer: Role | None) -> str:
+    """What an exhibit's file itself tells, for those who may know; empty where that is nothing."""
+    if not shown.provenance or (viewer is not None and not policy.sees_provenance(shown, viewer)):
+        return ""
+    found = [say(language, f"provenance.{one.code}", count=one.count) for one in shown.provenance]
+    return say(language, "part.provenance", found=found)
+
+
+def _of_its_file(event: Event, language: Language, viewer: Role | None) -> str:
+    told = provenance(event, language, viewer) if isinstance(event, EvidenceSubmitted) else ""
+    return f"{say(language, 'format.and_then')}{told}" if told else ""
 
 
 # By which field one of several sentences of an event is chosen.

@@ -29,6 +29,7 @@ from tests.support.builders import (
     OTHER_BUYER,
     OTHER_MERCHANT,
     PLATFORM,
+    an_exhibit,
     awaiting,
     hours,
 )
@@ -150,6 +151,13 @@ def test_what_is_written_down_for_the_platforms_own_people_is_not_told_to_others
 
 
 @pytest.mark.parametrize("role", list(Role))
+def test_what_a_file_tells_beside_what_it_shows_is_for_the_side_that_showed_it_and_for_staff(role: Role) -> None:
+    staff = {"arbitrator", "senior_arbitrator", "auditor"}
+    assert policy.sees_provenance(an_exhibit(), role) == (role in {"buyer", *staff})
+    assert policy.sees_provenance(an_exhibit(by=MERCHANT), role) == (role in {"merchant", *staff})
+
+
+@pytest.mark.parametrize("role", list(Role))
 def test_a_public_note_is_told_to_everybody_who_sees_the_case(role: Role) -> None:
     assert policy.sees_event(INSIDE[0].model_copy(update={"kind": NoteKind.PUBLIC}), role)
 
@@ -186,6 +194,6 @@ def test_who_has_declared_a_conflict_may_send_the_declaration_again() -> None:
 def test_what_is_not_kept_from_anybody_is_seen_by_all() -> None:
     assert all(policy.sees("stage", role) for role in Role)
     assert set(FIELDS) == {
-        *("arbitrator", "internal_notes", "links", "legal_hold", "proposal"),
+        *("arbitrator", "internal_notes", "links", "legal_hold", "proposal", "provenance"),
         *("payment_reference", "payment_reason"),
     }

@@ -24,7 +24,6 @@ NOT_PERSONAL = {
     "Bilingual.zh": "a sentence of the playbook",
     "DisputeFiled.number": "made from the dispute's id",
     "DisputeFiled.playbook_version": "named by the rule-writer",
-    "EvidenceSubmitted.provenance": "findings of a machine",
     "ExternalRefundReported.reference": "the platform's name for a payment",
     "OrderLine.title": "the shop's public listing",
     "OrderSnapshot.listing": "the shop's public listing",

@@ -65,5 +65,10 @@ def test_a_sight_of_before_forms_were_recorded_tells_none() -> None:
     assert _read("access.exhibit_opened@1").form is None
 
 
+def test_an_exhibit_of_before_files_were_read_tells_nothing_of_where_it_comes_from() -> None:
+    assert _read("dispute.evidence_submitted@1").provenance == ()
+    assert _read("dispute.evidence_submitted@2").provenance != ()
+
+
 def _read(name: str) -> Any:
     return MAPPER.decode(name, (SAMPLES / f"{name}.json").read_bytes().rstrip(b"\n"))

@@ -216,7 +216,7 @@ def test_the_program_knows_no_file_and_nothing_of_the_service(nothing: Path, tmp
     assert PROGRAM[1:3] == ("-I", "-c")
     (tmp_path / "photo").write_bytes(a_photo())
     with (tmp_path / "photo").open("rb") as source:
-        words = (*PROGRAM, "image/jpeg", "1")
+        words = (*PROGRAM, "view", "image/jpeg", "1")
         ended = subprocess.run(words, stdin=source, capture_output=True, timeout=60, check=True, env={}, cwd=nothing)
     assert ended.stdout.startswith(b"\xff\xd8")
 

@@ -79,7 +79,7 @@ def close(by: Actor = ARBITRATOR) -> Any:
 
 
 def show(kind: str = "parcel_photo", *, content: str = "a photo", by: Actor = BUYER, at: float = 9, **more: Any) -> Any:
-    said = {"file_name": "芒果.jpg", "shows": "切面发白"}
+    said: Any = {"file_name": "芒果.jpg", "shows": "切面发白"}
     playbook = more.get("playbook") or a_playbook()
     return lambda dispute: submit_evidence(dispute, playbook, a_file(content), kind=kind, **said, by=by, at=hours(at))
 

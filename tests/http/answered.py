@@ -40,11 +40,14 @@ def bytes_of(response: Response) -> tuple[int, bytes, tuple[tuple[str, str], ...
 
 
 # What is one thing for whoever may see it: values of the domain, and what is made for each caller.
-ONE_THING = frozenset({"order", "snapshot", "awards", "terms", "pauses", "limits", "proof", "next_actions"})
+ONE_THING = frozenset(
+    {"order", "snapshot", "awards", "terms", "pauses", "limits", "proof", "next_actions", "provenance"}
+)
 # Which element of its list a field belongs to, where that decides who sees it.
 _NOTE = "get_dispute.notes[]"
 APART: Final[dict[str, Callable[[Any], str]]] = {
     "get_dispute.exhibits[].href": lambda one: f"{one['side']}'s {one['media_type'].split('/')[0]}",
+    "get_dispute.exhibits[].provenance": lambda one: f"{one['side']}'s",
     **{f"{_NOTE}.{name}": (lambda one: str(one["kind"])) for name in ("kind", "text", "arbitrator", "at")},
 }
 
@@ -52,7 +55,7 @@ APART: Final[dict[str, Callable[[Any], str]]] = {
 def fields_of(value: Any, place: str) -> Iterator[str]:
     """Every field of an answer by its place."""
     yield place
-    if place.rsplit(".", 1)[-1] in ONE_THING:
+    if together(place).rsplit(".", 1)[-1] in ONE_THING:
         return
     if isinstance(value, dict) and set(value) != {"minor", "currency"}:  # an amount is one thing, too
         for name, inner in value.items():

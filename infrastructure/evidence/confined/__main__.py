@@ -1,21 +1,29 @@
-"""Its words are the media type and the number of the page; any ending but 0 means that there is no view."""
+"""Its words are what to do, the media type and, to view, the page; any ending but 0 means that there is nothing.
+
+`view` writes what may be shown, `tell` as JSON what the file tells of where it comes from.
+"""
 
 from __future__ import annotations
 
+import json
 import sys
 
-from infrastructure.evidence.confined import documents, images
+from infrastructure.evidence.confined import documents, images, videos
 from infrastructure.evidence.confined.limits import confine
 
 
 def main() -> None:
     """Everything is loaded before `confine`: from there on nothing can be opened."""
-    media_type, page = sys.argv[1], int(sys.argv[2])
-    is_image = media_type.startswith("image/")
-    (images if is_image else documents).rehearse()
+    doing, media_type, *page = sys.argv[1:]
+    kind = {"image": images, "video": videos}.get(media_type.partition("/")[0], documents)
+    kind.rehearse()
+    json.dumps({})
     confine()
     with open(0, "rb") as source, open(1, "wb") as out:
-        out.write(images.view(source) if is_image else documents.view(source, page))
+        if doing == "tell":
+            out.write(json.dumps(kind.tell(source)).encode())
+        else:
+            out.write(kind.view(source, *(int(one) for one in page)))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from io import BytesIO
 
 from tests.support.hostile.images import PNG, ZIP, encoded
 from tests.support.hostile.table import PLACE, SCRIPT, SECRET, either, kept, refused, seen
+from tests.support.hostile.videos import FTYP, XYZ, box
 
 PDF, MP4, TEXT = "application/pdf", "video/mp4", "text/plain"
 
@@ -150,15 +151,6 @@ DOCUMENTS = (
 
 
 # Videos
-
-
-def box(kind: bytes, *content: bytes) -> bytes:
-    body = b"".join(content)
-    return (len(body) + 8).to_bytes(4) + kind + body
-
-
-FTYP = box(b"ftyp", b"isom", bytes(4), b"isommp42")
-XYZ = box(b"\xa9xyz", len(PLACE).to_bytes(2) + b"\x15\xc7" + PLACE)
 
 
 def nested(depth: int) -> bytes:
