@@ -51,7 +51,7 @@ NUMBER = case_number(UUID("0190a000-0000-7000-8000-000000000001"))
 OF_HTTP = (
     *("unauthenticated", "not_found", "bad_request", "validation", "idempotency_key_required", "too_large"),
     *("busy_try_again", "overloaded", "internal", "method_not_allowed", "not_acceptable", "clock_cannot_go_back"),
-    *("clock_too_far", "not_in_production", "no_worker", "storage_full"),
+    *("clock_too_far", "not_in_production", "no_worker", "storage_full", "no_such_range"),
 )
 
 
@@ -167,8 +167,8 @@ def test_every_gap_in_a_refusal_is_filled_by_its_details_wherever_it_is_raised()
             "买家不能“作出裁决”；换有这个权限的角色。",
             "Not for the role buyer: decide the case. Use a role that may.",
         ),
-        ("exhibit_too_large", {"at_most_bytes": 52_428_800}, "最多 50 MB；压缩或剪短后再传。",
-         "50 MB is the most; shrink it or cut it, then send it again."),
+        ("exhibit_too_large", {"at_most_bytes": 52_428_800}, "这种文件最多 50 MB；压缩或剪短后再传。",
+         "50 MB is the most for a file of this kind; shrink it or cut it, then send it again."),
         ("too_many_messages", {"at_most": 200}, "每一方最多 200 条；可以提协商方案或申请平台介入。",
          "Each side sends at most 200; make an offer or ask the platform to decide."),
         ("too_many_offers", {"at_most": 20}, "每一方最多 20 个；可以回复对方的方案或申请平台介入。",

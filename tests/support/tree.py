@@ -15,7 +15,7 @@ CHAPTERS = frozenset(
         *("ruling", "appeal", "remedy", "standing", "playbook", "audit", "privacy"),
         *("notice", "pause", "link", "hold", "chase", "note"),  # parts of others that have files of their own
         "goodwill",  # a part of negotiation
-        *("rounds", "admission"),  # and of evidence
+        *("rounds", "admission", "provenance"),  # and of evidence
         *("recovery", "outside", "closing"),  # parts of remedy and of intake that are, too
         *("notice", "pause", "human"),  # parts of intake and of review that are large enough for files of their own
         *("award", "liability", "proposal", "correction"),  # parts of ruling
