@@ -278,4 +278,6 @@ async def test_a_playbook_with_mistakes_is_an_answer_of_no_told_line_by_line(
     broken.write_text(COMMON.replace("hours: 48", "hours: soon"), encoding="utf-8")
     ended = gongduan(database, tmp_path, "playbook", "check", str(broken))
     assert ended.returncode == 3
-    assert "61" in ended.stderr
+    wrong = [number for number, line in enumerate(COMMON.splitlines(), start=1) if "hours: 48" in line]
+    assert wrong
+    assert all(f"ine {number}: " in ended.stderr for number in wrong)
