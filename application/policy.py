@@ -104,14 +104,14 @@ TABLE: frozenset[Row] = frozenset(
         *_rows("see_queue", DECIDERS),
         # ruling
         *_rows("rule", DECIDERS),
+        *_rows("confirm_ruling", DECIDERS),
+        *_rows("return_ruling", DECIDERS),
+        *_rows("correct_ruling", DECIDERS),
         # appeal
         *_rows("file_appeal", PARTIES, Relation.PARTY),
         *_rows("reject_appeal", DECIDERS),
         *_rows("uphold_ruling", DECIDERS),
         *_rows("reverse_ruling", DECIDERS),
-        *_rows("confirm_ruling", DECIDERS),
-        *_rows("return_ruling", DECIDERS),
-        *_rows("correct_ruling", DECIDERS),
         # remedy
         *_rows("pay", (Role.SERVICE,)),
         *_rows("reconcile", (Role.SERVICE,)),

@@ -30,7 +30,8 @@ class Event(Value):
     """A fact in the past tense.
 
     TOPIC is its stored name ("aggregate.fact") and is never reused; VERSION rises with its shape.
-    The payload holds business words only: stream, time, actor and command live in the envelope.
+    The payload holds business words only: stream, command and the time of storing live in the envelope; who and when
+    stand in it where a rule or a reader needs them.
     """
 
     TOPIC: ClassVar[str]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 import tomllib
 from pathlib import Path
@@ -104,6 +105,14 @@ def test_the_tests_of_a_chapter_are_found_by_its_name() -> None:
     parts = {path.stem for path in files("domain/dispute")} - COMPOSITION
     tests = {path.stem.removeprefix("test_") for path in files("tests/domain")}
     assert parts <= tests
+
+
+def test_the_rules_that_the_domains_readme_names_stand_where_it_says() -> None:
+    readme = (ROOT / "domain/README.md").read_text(encoding="utf-8")
+    named = re.findall(r"^\|[^|]+\| `([a-z_/]+\.py)` `([a-z_]+)` \|$", readme, re.MULTILINE)
+    assert len(named) > 10
+    for file, function in named:
+        assert f"def {function}(" in (ROOT / "domain" / file).read_text(encoding="utf-8"), (file, function)
 
 
 @pytest.mark.parametrize("path", files("application/processes"), ids=name)
