@@ -49,8 +49,8 @@ class File(Value):
 
     @property
     def has_view(self) -> bool:
-        """Whether it can be drawn anew for viewing: an image, or the pages of a document."""
-        return self.media_type.startswith("image/") or self.media_type == DOCUMENT
+        """Whether it can be made anew for viewing: an image, the pages of a document, a video without what tells."""
+        return self.media_type.startswith(("image/", "video/")) or self.media_type == DOCUMENT
 
 
 class EvidenceSubmitted(Act):

@@ -1,4 +1,4 @@
-"""Views of exhibits: drawn anew by a program under limits, kept by the original's digest; may be wiped."""
+"""Views of exhibits: made anew by a program under limits, kept by the original's digest; may be wiped."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from pydantic import ValidationError
 from domain.dispute.evidence import DOCUMENT
 from domain.dispute.provenance import NOTHING, FileFacts
 from domain.kernel import Refused
-from infrastructure.evidence.vault import TEXT
+from infrastructure.evidence.vault import TEXT, VIDEO
 from infrastructure.files import clear_drafts, link_once, locked_draft, make_folder
 
 if TYPE_CHECKING:
     from domain.dispute.evidence import File
     from infrastructure.evidence.vault import Vault
 
-VIEW_MEDIA_TYPE: Final = "image/jpeg"
+PICTURE: Final = "image/jpeg"  # the view of whatever is no video
 WAIT_S: Final = 20.0  # of the clock on the wall; of processor time the program gives itself less
 AT_ONCE: Final = 2
 FACTS_BYTES_MAX: Final = 4_096
@@ -32,7 +32,7 @@ PROGRAM: Final = (sys.executable, "-I", "-c", f"{TREE}; {RUN}")
 
 
 class NotViewable(Refused):
-    """There is no view: no image and no page of a document, or none that can be drawn within the limits."""
+    """There is no view: no image, video or page of a document, or none that can be made within the limits."""
 
     CODE = "exhibit_not_viewable"
 
@@ -52,13 +52,14 @@ class Viewer:
         clear_drafts(self._drafts)
 
     async def view(self, file: File, page: int = 1) -> Path:
-        """Where the image, or the page of the document, lies as it may be shown: a JPEG of pixels alone.
+        """Where it lies as it may be shown: an image or a page as a JPEG of pixels alone, a video as what plays of it.
 
         Raises NotViewable.
         """
         if not file.has_view or (page != 1 and file.media_type != DOCUMENT):
             raise NotViewable(media_type=file.media_type)
-        name = f"{file.digest}-{page}.jpg" if file.media_type == DOCUMENT else f"{file.digest}.jpg"
+        number = f"-{page}" if file.media_type == DOCUMENT else ""
+        name = f"{file.digest}{number}.{'mp4' if file.media_type == VIDEO else 'jpg'}"
         place = self._folder / file.digest[:2] / name
         if not await asyncio.to_thread(place.is_file):
             async with self._turn:

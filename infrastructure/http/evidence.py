@@ -15,7 +15,8 @@ from application.policy import NotThere
 from domain.audit.access import ExhibitForm
 from domain.dispute.evidence import VIDEO_BYTES_MAX, OriginalSealed, sees_original
 from domain.kernel import Code, Line
-from infrastructure.evidence.viewer import VIEW_MEDIA_TYPE
+from infrastructure.evidence.vault import VIDEO
+from infrastructure.evidence.viewer import PICTURE
 from infrastructure.http.answers import CaseAnswer
 from infrastructure.http.opening import open_case
 from infrastructure.http.requests import Act, Acting, ByCaller, DisputeId, checked, container_of, refuse_controls
@@ -125,7 +126,7 @@ async def get_exhibit(
     request: Request,
     caller: ByCaller,
 ) -> FileResponse:
-    """The original, to be saved and never run here; of the other side's images and documents a party gets the view."""
+    """The original, to be saved, never run; of the other side's images, videos and documents a party gets the view."""
     container = container_of(request)
     case = await open_case(container, caller, dispute, "see_exhibit")
     shown = case.dispute.evidence.exhibit(exhibit)
@@ -149,8 +150,8 @@ async def get_exhibit(
     "/disputes/{dispute}/evidence/{exhibit}/view",
     response_class=FileResponse,
     responses={
-        200: {"content": {VIEW_MEDIA_TYPE: FILE}, "description": "The picture, drawn anew."},
-        206: {"content": {VIEW_MEDIA_TYPE: FILE}, "description": "The part of it that `Range` asks for."},
+        200: {"content": {PICTURE: FILE, VIDEO: FILE}, "description": "The picture, drawn anew, or what plays."},
+        206: {"content": {PICTURE: FILE, VIDEO: FILE}, "description": "The part of it that `Range` asks for."},
     },
     summary="Look at an exhibit's picture",
 )
@@ -161,7 +162,7 @@ async def view_exhibit(
     caller: ByCaller,
     page: Annotated[int, Query(ge=1, le=9_999, description="Which page of a document.")] = 1,
 ) -> FileResponse:
-    """An image or a page drawn anew: its pixels and nothing else that the file holds, no place, no program."""
+    """An image or a page as pixels alone, a video as what plays of it: nothing else that the file holds, no place."""
     container = container_of(request)
     case = await open_case(container, caller, dispute, "see_exhibit")
     shown = case.dispute.evidence.exhibit(exhibit)
@@ -170,7 +171,8 @@ async def view_exhibit(
     drawn = await container.viewer.view(shown.file, page)
     await container.sights.record(caller, case, exhibit=exhibit, form=ExhibitForm.VIEW)
     headers = {
-        "Content-Disposition": f'inline; filename="{exhibit}.jpg"',
+        "Content-Disposition": f'inline; filename="{exhibit}{drawn.suffix}"',
         "Content-Security-Policy": INERT,
     }
-    return FileResponse(drawn, media_type=VIEW_MEDIA_TYPE, headers=headers)
+    is_video = shown.file.media_type == VIDEO
+    return FileResponse(drawn, media_type=VIDEO if is_video else PICTURE, headers=headers)

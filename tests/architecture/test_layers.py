@@ -19,7 +19,7 @@ IMPURE = frozenset(
     )
 )
 COMPOSITION = {"__init__", "dispute", "stages", "transitions", "actions"}  # what joins the chapters
-PARTS_OF_A_COMMAND = {"award", "liability", "outside", "provenance"}  # decided by the commands of ruling and remedy
+PARTS_OF_A_COMMAND = {"award", "liability", "outside", "provenance"}  # decided by those of ruling, remedy, evidence
 PURE_LAYERS = files("domain", "application")
 
 

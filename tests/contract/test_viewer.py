@@ -234,7 +234,7 @@ def used(content: bytes, media_type: str, folder: Path) -> tuple[int, float, flo
     """How the program ended on a file, how many bytes of memory it took, and how many seconds of processor time."""
     (folder / "file").write_bytes(content)
     (folder / "nothing").mkdir(exist_ok=True)
-    words = [sys.executable, "-I", "-c", MEASURED, *PROGRAM, media_type, "1"]
+    words = [sys.executable, "-I", "-c", MEASURED, *PROGRAM, "view", media_type, "1"]
     with (folder / "file").open("rb") as source, (folder / "out").open("wb") as out:
         ended = subprocess.run(words, stdin=source, stdout=out, stderr=subprocess.PIPE, cwd=folder, check=True)
     code, memory, seconds = ended.stderr.split()

@@ -145,14 +145,15 @@ def test_a_file_has_a_plain_media_type(media_type: str) -> None:
         File(digest=digest("x"), media_type=media_type, size_bytes=1)
 
 
-def test_the_original_of_an_image_or_a_document_is_for_the_side_that_showed_it_and_for_no_other_party() -> None:
+def test_the_original_of_what_has_a_view_is_for_the_side_that_showed_it_and_for_no_other_party() -> None:
     dispute = fold(*negotiating(), an_exhibit())
     [photo] = dispute.evidence.exhibits
     assert photo.file.has_view
     for viewer, sees in ((BUYER, True), (MERCHANT, False), (ARBITRATOR, True), (AUDITOR, True)):
         assert evidence.sees_original(dispute, photo, viewer) == sees
-    scan = photo.model_copy(update={"file": photo.file.model_copy(update={"media_type": "application/pdf"})})
-    assert scan.file.has_view
-    assert not evidence.sees_original(dispute, scan, MERCHANT)
+    for media_type in ("application/pdf", "video/mp4"):
+        other = photo.model_copy(update={"file": photo.file.model_copy(update={"media_type": media_type})})
+        assert other.file.has_view
+        assert not evidence.sees_original(dispute, other, MERCHANT)
     chat = photo.model_copy(update={"file": photo.file.model_copy(update={"media_type": "text/plain"})})
     assert evidence.sees_original(dispute, chat, MERCHANT)

@@ -18,6 +18,7 @@ from tests.support.hostile.images import IMAGES
 from tests.support.hostile.others import OTHERS
 from tests.support.hostile.pixels import assert_pixels_alone
 from tests.support.hostile.table import PLACE, SCRIPT, SECRET
+from tests.support.hostile.videos import assert_what_plays_alone
 
 if TYPE_CHECKING:
     from tests.http.service import Person, Response, Service
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 ROWS = (*IMAGES, *OTHERS)
 A_SIDE_MAY_SHOW = 30
 MORE_BYTES_MAX = 200 * 1024 * 1024  # of the service's memory, whatever it is sent
-SAID = {"application/json", "application/problem+json", "application/octet-stream", "image/jpeg"}
-SHARED = ("text/plain", "video/mp4")
+SAID = {"application/json", "application/problem+json", "application/octet-stream", "image/jpeg", "video/mp4"}
+SHARED = ("text/plain",)
 ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/gif": "gif"} | {
     "application/pdf": "pdf",
     "video/mp4": "mp4",
@@ -76,7 +77,7 @@ def assert_nothing_active(response: Response) -> None:
     assert response.headers["x-content-type-options"] == "nosniff"
     assert response.headers["content-security-policy"].startswith("default-src 'none'")
     assert response.headers["cache-control"] == "no-store"
-    if kind in ("application/octet-stream", "image/jpeg"):
+    if kind in ("application/octet-stream", "image/jpeg", "video/mp4"):
         assert "sandbox" in response.headers["content-security-policy"]
     if kind == "application/octet-stream":
         assert response.headers["content-disposition"].startswith("attachment;")
@@ -118,8 +119,10 @@ def _kept(desk: Desk, row: Hostile, content: bytes, shown: dict[str, Any]) -> No
     picture = desk.case.merchant.call("GET", f"{address}/view")
     assert_nothing_active(picture)
     if row.view or (row.view is None and picture.status_code == 200):
-        assert good(picture).headers["content-disposition"] == f'inline; filename="{shown["id"]}.jpg"'
-        assert_pixels_alone(picture.content)
+        is_video = row.media_type == "video/mp4"
+        name = f"{shown['id']}.{'mp4' if is_video else 'jpg'}"
+        assert good(picture).headers["content-disposition"] == f'inline; filename="{name}"'
+        (assert_what_plays_alone if is_video else assert_pixels_alone)(picture.content)
     else:
         refused(picture, 409, "exhibit_not_viewable")
 

@@ -32,7 +32,7 @@ def rehearse() -> None:
         tell(made)
 
 
-def view(source: BinaryIO, _page: int = 1) -> bytes:
+def view(source: BinaryIO) -> bytes:
     """The image, upright, on white, at most SIDE_MAX long; of a moving one its first picture."""
     with Image.open(source, formats=FORMATS) as image:
         image.draft("RGB", (SIDE_MAX, SIDE_MAX))

@@ -1,7 +1,12 @@
-"""Reads the boxes of an MP4 file (ISO/IEC 14496-12), and no picture in it: there is no decoder."""
+"""Reads the boxes of an MP4 file (ISO/IEC 14496-12), and no picture in it: there is no decoder.
+
+What a codec carries within its own samples is not looked at and stays.
+"""
 
 from __future__ import annotations
 
+import sys
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,6 +20,28 @@ SINCE: Final = datetime(1904, 1, 1, tzinfo=UTC)
 POSITION: Final = (b"\xa9xyz", b"loci", b"location.ISO6709", b"GPSLatitude", b"gpmd")
 CAMERA: Final = (b"\xa9mak", b"\xa9mod", b"quicktime.make", b"quicktime.model")
 SOFTWARE: Final = (b"\xa9swr", b"\xa9too", b"quicktime.software")
+
+# What a player needs, and no other box: what stands in which.
+NEEDED: Final = {
+    b"moov": (b"mvhd", b"trak"),
+    b"trak": (b"tkhd", b"edts", b"mdia"),
+    b"edts": (b"elst",),
+    b"mdia": (b"mdhd", b"hdlr", b"minf"),
+    b"minf": (b"vmhd", b"smhd", b"dinf", b"stbl"),
+    b"dinf": (b"dref",),
+    b"stbl": (b"stsd", b"stts", b"ctts", b"stsc", b"stsz", b"stco", b"co64", b"stss"),
+}
+TIMED: Final = (b"mvhd", b"tkhd", b"mdhd")
+CODING: Final = (
+    *(b"avcC", b"hvcC", b"av1C", b"vpcC", b"esds", b"dOps", b"dfLa", b"dac3", b"dec3"),
+    *(b"colr", b"pasp", b"clap", b"btrt"),
+)
+FIXED_BYTES: Final = {b"vide": 78, b"soun": 28}  # of a sample entry, by the handler of tracks that play
+IN_ITSELF: Final = bytes.fromhex("00000000 00000001 0000000c") + b"url " + bytes((0, 0, 0, 1))
+FTYP_BYTES_MAX: Final = 128
+HANDLER_BYTES_MAX: Final = 4_096
+PIECE_BYTES: Final = 256 * 1024
+OUTPUT_BYTES: Final = 200 * 1024 * 1024
 
 
 class Broken(Exception):
@@ -98,6 +125,136 @@ def rehearse() -> None:
     """There is nothing to load."""
 
 
-def view(_source: BinaryIO, _page: int = 1) -> bytes:
-    """There is no picture to draw."""
-    raise Broken
+def view(source: BinaryIO, out: BinaryIO) -> None:
+    """The same film with every byte in its place, and zeros for all that is not needed to play it. Raises Broken."""
+    top = whole(source)
+    if any(one.kind == b"moof" for one in top):
+        raise Broken  # a film in fragments says elsewhere where its samples stand
+    out.truncate(top[-1].end)
+    copy, data = _Copy(source, out), [one for one in top if one.kind == b"mdat"]
+    for box in top:
+        if box.kind == b"moov":
+            copy.tree(box)
+        else:
+            copy.head(box, box.kind if box.kind in (b"ftyp", b"mdat") else b"free")
+        if box.kind == b"ftyp":
+            copy.bytes_of(box.body, min(box.end, box.body + FTYP_BYTES_MAX))
+    if not copy.tables:
+        raise Broken
+    for table in copy.tables:
+        for start, end in chunks(source, table):
+            if not any(one.body <= start and end <= one.end for one in data):
+                raise Broken
+            copy.bytes_of(start, end)
+
+
+def chunks(source: BinaryIO, table: Box) -> Iterator[tuple[int, int]]:
+    """From where to where each chunk of a track's samples stands, by its sample table. Raises Broken."""
+    found = {
+        one.kind: content(source, one, MOOV_BYTES_MAX)[4:]
+        for one in boxes(source, table.body, table.end)
+        if one.kind in (b"stsz", b"stsc", b"stco", b"co64")
+    }
+    if not {b"stsz", b"stsc"} <= found.keys():
+        raise Broken
+    each, sizes = int.from_bytes(found[b"stsz"][:4]), _numbers(found[b"stsz"][8:])
+    runs = _numbers(found[b"stsc"][4:])
+    wide = b"co64" in found
+    places = _numbers(found[b"co64" if wide else b"stco"][4:], "Q" if wide else "I")
+    firsts, counts = runs[0::3], runs[1::3]
+    at = sample = 0
+    for number, start in enumerate(places, 1):
+        while at + 1 < len(firsts) and firsts[at + 1] <= number:
+            at += 1
+        count = counts[at]
+        if not each and sample + count > len(sizes):
+            raise Broken
+        yield start, start + (count * each or sum(sizes[sample : sample + count]))
+        sample += count
+
+
+def _numbers(table: bytes, kind: str = "I") -> array[int]:
+    found = array(kind)
+    found.frombytes(table[: len(table) - len(table) % found.itemsize])
+    if sys.byteorder == "little":
+        found.byteswap()
+    return found
+
+
+class _Copy:
+    """Writes into a file of zeros what is needed to play, where it stood."""
+
+    def __init__(self, source: BinaryIO, out: BinaryIO) -> None:
+        self._source = source
+        self._out = out
+        self._handler = b""
+        self.tables: list[Box] = []  # of the tracks that play
+
+    def head(self, box: Box, kind: bytes) -> None:
+        """Where a box begins and how long it is."""
+        self._source.seek(box.start)
+        head = self._source.read(box.body - box.start)
+        self._write(box.start, head[:4] + kind + head[8:])
+
+    def bytes_of(self, start: int, end: int) -> None:
+        """These bytes as they are."""
+        self._source.seek(start)
+        while start < end:
+            piece = self._source.read(min(PIECE_BYTES, end - start))
+            self._write(start, piece)
+            start += len(piece)
+
+    def tree(self, box: Box) -> None:
+        """A box of boxes: those that are needed to play, the others as empty."""
+        self.head(box, box.kind)
+        for one in boxes(self._source, box.body, box.end):
+            if one.kind not in NEEDED[box.kind] or (one.kind == b"trak" and not self._plays(one)):
+                self.head(one, b"free")
+            elif one.kind in NEEDED:
+                self.tree(one)
+            else:
+                self._leaf(one)
+        if box.kind == b"stbl":
+            self.tables.append(box)
+
+    def _plays(self, track: Box) -> bool:
+        for media in inside(self._source, track, b"mdia"):
+            for handler in inside(self._source, media, b"hdlr"):
+                self._handler = content(self._source, handler, HANDLER_BYTES_MAX)[8:12]
+                return self._handler in FIXED_BYTES
+        return False
+
+    def _leaf(self, box: Box) -> None:
+        self.head(box, box.kind)
+        if box.kind == b"stsd":
+            self._entries(box)
+        elif box.kind == b"dref":
+            if content(self._source, box, len(IN_ITSELF)) != IN_ITSELF:
+                raise Broken  # a player would fetch what is elsewhere
+            self.bytes_of(box.body, box.end)
+        elif box.kind == b"hdlr":
+            self.bytes_of(box.body, min(box.end, box.body + 24))  # without its name
+        elif box.kind in TIMED:
+            wide = content(self._source, box, HANDLER_BYTES_MAX)[0] == 1
+            self.bytes_of(box.body, box.body + 4)  # then stands when it was made and changed
+            self.bytes_of(box.body + (20 if wide else 12), box.end)
+        else:
+            self.bytes_of(box.body, box.end)
+
+    def _entries(self, box: Box) -> None:
+        """How the samples are coded: fixed fields, then boxes."""
+        self.bytes_of(box.body, box.body + 8)
+        for entry in boxes(self._source, box.body + 8, box.end):
+            self.head(entry, entry.kind)
+            fixed = entry.body + FIXED_BYTES[self._handler]
+            self.bytes_of(entry.body, min(fixed, entry.end))
+            for one in boxes(self._source, fixed, entry.end):
+                self.head(one, one.kind if one.kind in CODING else b"free")
+                if one.kind in CODING:
+                    self.bytes_of(one.body, one.end)
+
+    def _write(self, at: int, piece: bytes) -> None:
+        if not piece:
+            raise Broken
+        self._out.seek(at)
+        self._out.write(piece)
