@@ -25,6 +25,8 @@ from tests.model.says import claim_of
 from tests.model.seen import differences
 from tests.model.time import let_pass, waiting
 from tests.model.tries import anything, body, filing, turn
+from tests.support.hostile.images import chunk, png_with
+from tests.support.hostile.others import document, stream
 
 if TYPE_CHECKING:
     from tests.http.service import Person, Response
@@ -236,8 +238,7 @@ class Life:
         person = self.people[who]
         if move.action == "submit_evidence":
             form = {"kind": move.body["kind"], "shows": "what it shows"}
-            content = move.body["content"].encode()
-            return person.show(self.at, content, key=key, data=form, headers=headers)
+            return person.show(self.at, content_of(move.body["content"]), key=key, data=form, headers=headers)
         address = f"{self.at}/{ADDRESSES[move.action].format(of=move.of)}"
         return person.send(address, move.body, key=key, headers=headers)
 
@@ -324,6 +325,7 @@ class Life:
         self.watch.trail(self.case.id, entries)
         self._statement()
         if len(self.story) % 5 == 0:
+            self._originals()
             self._who_looked()
             self._lists()
 
@@ -351,6 +353,14 @@ class Life:
                 break
         unseen = self.looked - self.viewings
         check(not unseen, f"invariant 13: looked and not on record: {unseen}")
+
+    def _originals(self) -> None:
+        """Who is told no original gets none, whatever address they try."""
+        for name, exhibit in self.case.exhibits.items():
+            for who in (self.buyer, self.merchant, self.platform):
+                status = self.people[who].call("GET", f"{self.at}/evidence/{name}").status_code
+                sees, _ = self.case.sees(who, exhibit)
+                check((status == 200) is sees, f"{who.name} asks for the original of {name}: {status}")
 
     def _lists(self) -> None:
         """The lists tell what the case tells."""
@@ -390,6 +400,18 @@ class Life:
             for who in (self.buyer, self.auditor):
                 self._look_at(who, self.watch.versions(who.name))
             self._who_looked()
+
+
+def content_of(named: str) -> bytes:
+    """What is shown: words, a picture, or a document, each of a number the same."""
+    what, _, number = named.rpartition(" ")
+    match what:
+        case "a picture":
+            return png_with(chunk(b"tEXt", b"number\x00" + number.encode()))
+        case "a document":
+            return document(drawing=stream(b"1 0.5 0 rg 20 20 %s0 100 re f" % number.encode()))
+        case _:
+            return named.encode()
 
 
 def for_platform(source: str, platform: str) -> str:

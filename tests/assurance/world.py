@@ -67,8 +67,8 @@ HEARD = (*RULED, ("file_appeal", "the merchant", None), ("intervene", "arbitrato
 BEGINNINGS: tuple[Sequence[tuple[str, str, Any]], ...] = (
     (),
     (*IN_HAND, ("close_evidence_round", "arbitrator A", None), ("submit_evidence", "the buyer", None)),
-    RULED,
-    HEARD,
+    (*RULED, ("correct_ruling r1", "arbitrator A", None)),
+    (*HEARD, ("uphold_ruling a1", "arbitrator B", None)),
     (*HEARD, ("reverse_ruling a1", "arbitrator B", None)),
     (ACCEPTS, ("reopen", "the senior arbitrator", None), ("intervene", "arbitrator B", None)),
     (CONTESTS, ("withdraw", "the buyer", None), ("reopen", "the senior arbitrator", None)),

@@ -75,6 +75,11 @@ class Exhibit:
     challenged: bool = False
 
     @property
+    def has_view(self) -> bool:
+        """Pictures and documents are drawn anew for viewing; words are shown as they are."""
+        return not self.content.startswith("words")
+
+    @property
     def counts(self) -> bool:
         return not self.late if self.admitted is None else self.admitted
 
@@ -287,6 +292,12 @@ class Case:
         price = sum(one.paid for one in self.claims.values())
         given = sum(one.amount for one in self.gifts.values() if one.payer == payer)
         return percent_of(price, self.rules.limits["goodwill_percent"]) - given
+
+    def sees(self, who: Who, exhibit: Exhibit) -> tuple[bool, bool]:
+        """Whether somebody has the original, and the view: of what has a view the other side has only that."""
+        if who.role not in (*PARTIES, *DECIDERS, "auditor"):
+            return False, False
+        return not exhibit.has_view or self.side(who) in (None, exhibit.by), exhibit.has_view
 
     def shown_by(self, side: str) -> int:
         """What a side showed of itself."""

@@ -24,6 +24,7 @@ def expected(case: Case, who: Who) -> dict[str, Any]:
         "reminders": case.chases.total(),
         "offers": {name: (one.by, one.state, one.terms, one.counters) for name, one in case.offers.items()},
         "exhibits": {name: (one.by, one.late, one.counts, one.challenged) for name, one in case.exhibits.items()},
+        "original and view": {name: case.sees(who, one) for name, one in case.exhibits.items()},
         "evidence is open for": {side for side in PARTIES if case.open_for(side)},
         "round": case.round,
         "requests": {name: (one.side, _state(case, name)) for name, one in case.requests.items()},
@@ -103,6 +104,7 @@ def told(answer: dict[str, Any]) -> dict[str, Any]:
             one["id"]: (one["side"], one["late"], one["considered"], bool(one["challenges"]))
             for one in answer["exhibits"]
         },
+        "original and view": {one["id"]: ("href" in one, "view" in one) for one in answer["exhibits"]},
         "evidence is open for": set(answer["evidence_round"]["open_for"]),
         "round": answer["evidence_round"]["number"],
         "requests": {one["id"]: (one["side"], one["state"]) for one in answer["evidence_requests"]},

@@ -172,7 +172,8 @@ def _gift(case: Case, who: Who, chance: Random) -> Any:
 def _show(case: Case, who: Who, chance: Random) -> Any:
     owed = sorted(kind for side, kind in case.owed() if side == who.role)
     kind = chance.choice(owed) if owed and chance.random() < 0.7 else chance.choice(KINDS)
-    return {"kind": kind, "content": f"picture {chance.randint(1, 4)} in words"}
+    what = chance.choice(["words", "words", "words", "words", "words", "a picture", "a document"])
+    return {"kind": kind, "content": f"{what} {chance.randint(1, 3)}"}
 
 
 def _ask(_case: Case, _who: Who, chance: Random) -> Any:
