@@ -194,6 +194,7 @@ class Life:
             return True
         who = next(one for one in self.all if one.name == by)
         name, _, of = action.partition(" ")
+        said = said(self.case) if callable(said) else said
         self.act(who, Move(name, of or None, said or body(self.case, who, name, chance)), chance)
         return True
 

@@ -32,7 +32,7 @@ from tests.model.rules import read
 if TYPE_CHECKING:
     from tests.support.database import Database
 
-LIVES = int(os.environ.get("GONGDUAN_LIVES", "24"))
+LIVES = int(os.environ.get("GONGDUAN_LIVES", "26"))
 STEPS = int(os.environ.get("GONGDUAN_LIFE_STEPS", "30"))
 SEED = int(os.environ.get("GONGDUAN_SEED", "0"))
 LOW = {

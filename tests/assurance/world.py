@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tests.model.tries import dismissing
+
 if TYPE_CHECKING:
     from tests.http.bank import Bank
     from tests.http.service import Service
@@ -60,15 +62,17 @@ ACCEPTS = ("respond", "the merchant", {"answer": "accept", "statement": "照赔"
 TOLD = ("report_notice", "the platform", {"channel": "app"})
 MORE = ("add_claim", "the buyer", None)
 SILENCE = ("silence", "nobody", None)  # until the first clock has run out
-# The first steps of a life are given, so that many lives get far.
+# The first steps of a life are given, so that many lives get far; where nothing is said, that is left to chance.
 IN_HAND = (CONTESTS, ("escalate", "the buyer", None), ("intervene", "arbitrator A", None))
 RULED = (*IN_HAND, ("submit_evidence", "the buyer", None), ("rule", "arbitrator A", None))
 HEARD = (*RULED, ("file_appeal", "the merchant", None), ("intervene", "arbitrator B", None))
+DISMISSED = (*IN_HAND, ("rule", "arbitrator A", dismissing))
+SLIP = {"kind": "typing", "reasons": "理由 10", "why": "笔误"}
 BEGINNINGS: tuple[Sequence[tuple[str, str, Any]], ...] = (
     (),
     (*IN_HAND, ("close_evidence_round", "arbitrator A", None), ("submit_evidence", "the buyer", None)),
-    (*RULED, ("correct_ruling r1", "arbitrator A", None)),
-    (*HEARD, ("uphold_ruling a1", "arbitrator B", None)),
+    (*DISMISSED, ("correct_ruling r1", "arbitrator A", SLIP)),
+    (*DISMISSED, *HEARD[-2:], ("uphold_ruling a1", "arbitrator B", None)),
     (*HEARD, ("reverse_ruling a1", "arbitrator B", None)),
     (ACCEPTS, ("reopen", "the senior arbitrator", None), ("intervene", "arbitrator B", None)),
     (CONTESTS, ("withdraw", "the buyer", None), ("reopen", "the senior arbitrator", None)),

@@ -193,6 +193,20 @@ def _rule(case: Case, _who: Who, chance: Random) -> Any:
     return {"awards": awards, "reasons": f"理由 {chance.randint(1, 9)}"}
 
 
+def dismissing(case: Case) -> Any:
+    """A ruling that nothing stands against and nobody has to confirm."""
+    awards = [
+        {
+            "claim": name,
+            "finding": "dismissed",
+            "facts": "已查明",
+            "rules": case.rules.rules_for(one.reason, upheld=False),
+        }
+        for name, one in case.claims.items()
+    ]
+    return {"awards": awards, "reasons": "理由 0"}
+
+
 def _award(case: Case, name: str, chance: Random) -> dict[str, Any]:
     claim = case.claims[name]
     finding = chance.choice(["upheld"] * 4 + ["dismissed", "dismissed", "undetermined"])
