@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 PICTURE = (files("infrastructure.demo") / "pictures" / "orange.png").read_bytes()
 # What a reference may not have beside it: generators drop it.
 REF = "$ref"
-BYTES = {"application/octet-stream", "image/jpeg"}
+BYTES = {"application/octet-stream", "image/jpeg", "video/mp4"}
 
 
 @pytest.fixture(scope="module")
