@@ -47,7 +47,7 @@ class AwardCorrection(Value):
 
     claim: Code
     facts: Text | None = None
-    remedy: RemedyKind | None = None
+    remedy: Annotated[RemedyKind | None, Field(exclude_if=lambda remedy: remedy is None)] = None  # a body of before
     amount: Money | None = None
     rules: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
     relied_on: Annotated[tuple[Code, ...], Field(max_length=100)] = ()

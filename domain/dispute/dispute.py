@@ -42,7 +42,7 @@ from domain.dispute.negotiation import Settled
 from domain.dispute.note import NoteAdded
 from domain.dispute.pause import ClockPaused
 from domain.dispute.proposal import RulingProposed
-from domain.dispute.review import PlatformIntervened
+from domain.dispute.review import ConflictDeclared, PlatformIntervened
 from domain.dispute.ruling import DecidedByDefault, Decision, RulingBecameFinal, RulingConfirmed, RulingReversed
 from domain.dispute.stages import Stage
 from domain.dispute.transitions import clocks_after, pause_after, stage_after
@@ -235,10 +235,16 @@ def _moved(dispute: Dispute, event: DisputeEvent) -> Dispute:
         stage=stage or dispute.stage,
         clocks=clocks,
         paused=pause_after(dispute.paused, clocks, event),
-        ruling=replace(dispute.ruling, proposal=None) if stage else dispute.ruling,
+        ruling=replace(dispute.ruling, proposal=None) if stage or _in_conflict(dispute, event) else dispute.ruling,
         appeal=appeal.evolve(dispute.appeal, event),
         closing=closing.evolve(dispute, event),
     )
+
+
+def _in_conflict(dispute: Dispute, event: DisputeEvent) -> bool:
+    """Whether whose proposal waits may not hear the case: then nobody confirms it."""
+    waiting = dispute.ruling.proposal
+    return isinstance(event, ConflictDeclared) and waiting is not None and waiting.by.id == event.by.id
 
 
 def _last(_kept: Any, event: Any) -> Any:  # noqa: ANN401 - whatever takes the place of what was

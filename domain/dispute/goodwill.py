@@ -98,10 +98,17 @@ def given_by(dispute: Dispute, payer: Role) -> list[Money]:
 
 
 def left_to_give(dispute: Dispute, playbook: Playbook, payer: Role) -> Money:
-    """What a payer may still give: so many percent of the price paid for what is in dispute, less what was given."""
+    """What a payer may still give: so many percent of the price paid for what is in dispute, less what was given.
+
+    Of the platform's money one person gives no more than they may award alone.
+    """
     currency = dispute.intake.filed.order.currency
     price = total((claim.paid for claim in dispute.intake.claims), currency)
-    return price.percent(playbook.limits.goodwill_percent) - total(given_by(dispute, payer), currency)
+    at_most = price.percent(playbook.limits.goodwill_percent)
+    alone = playbook.four_eyes_limit(currency)
+    if payer is Role.PLATFORM and alone is not None:
+        at_most = min(at_most, alone)
+    return at_most - total(given_by(dispute, payer), currency)
 
 
 def give_goodwill(

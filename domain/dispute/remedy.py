@@ -36,7 +36,7 @@ from domain.kernel import (
     Role,
     derived_id,
 )
-from domain.money import Money, Tender, total, zero
+from domain.money import CurrenciesDiffer, Money, Tender, total, zero
 from domain.playbook.playbook import RemediesStart, RemedyKind
 from domain.remedy import payout as payouts
 from domain.remedy.payout import Payout, PayoutOrdered, PayoutReduced
@@ -379,6 +379,8 @@ def report_refund(
             return (), {}
     if claim not in {one.id for one in dispute.intake.claims}:
         raise UnknownClaim(claim=claim, known_claims=[one.id for one in dispute.intake.claims])
+    if amount.currency != order.currency:
+        raise CurrenciesDiffer(currencies=[order.currency, amount.currency])
     if amount.minor <= 0:
         raise NothingRefunded
     reported = ExternalRefundReported(

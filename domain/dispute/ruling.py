@@ -31,7 +31,7 @@ from domain.kernel import (
     Text,
     Value,
 )
-from domain.playbook.playbook import Playbook, RemediesStart
+from domain.playbook.playbook import REFUNDS, Playbook, RemediesStart, RemedyKind
 
 if TYPE_CHECKING:
     from domain.dispute.correction import RulingCorrected
@@ -207,13 +207,17 @@ def rule(
     )
 
 
+# What silence may give: what was paid. What is given beside it has a cap, but no measure; a person decides on it.
+GIVEN_BACK = REFUNDS | {RemedyKind.FREIGHT_REFUND}
+
+
 def decide_by_default(
     dispute: Dispute, playbook: Playbook, lapsed: ResponseLapsed, *, at: Moment
 ) -> DecidedByDefault | None:
     """What the merchant's silence decides, if the playbook has a rule for it and the merchant is proved to know."""
     claims, served = dispute.intake.claims, dispute.intake.served
     rule = playbook.default(lapsed.clock.name, [claim.reason for claim in claims])
-    if rule is None or served is None:
+    if rule is None or served is None or not all(claim.remedy in GIVEN_BACK for claim in claims):
         return None
     return DecidedByDefault(
         ruling=dispute.ruling.next_name,

@@ -207,8 +207,8 @@ class Limits(Value):
     notes: Annotated[int, Field(ge=1, le=1000)]  # of all arbitrators on one case
     evidence_requests: Annotated[int, Field(ge=1, le=50)]  # in one case, to both sides together
     pause_hours: Annotated[int, Field(ge=1, le=HOURS_MAX)]  # how long a clock may be made to stand still at once
-    goodwill_per_side: Annotated[int, Field(ge=0, le=100)] = 3  # how often merchant and platform give, in one case
-    goodwill_percent: Annotated[int, Field(ge=0, le=100_000)] = 100  # and how much, of the price paid for its lines
+    goodwill_per_side: Annotated[int, Field(ge=0, le=100)] = 0  # how often merchant and platform give, in one case
+    goodwill_percent: Annotated[int, Field(ge=0, le=100_000)] = 0  # and how much, of the price paid for its lines
     instances: Annotated[int, Field(ge=1, le=2)]  # how often a case is heard: once, or once more when it is appealed
 
 

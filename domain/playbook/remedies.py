@@ -78,10 +78,6 @@ class FreightExceeded(Unacceptable):
 
 def price_paid(order: OrderSnapshot, lines: tuple[str, ...]) -> Step:
     """What was actually paid for these lines, one fact for each."""
-    return _sum(order, lines, "price_paid")
-
-
-def _sum(order: OrderSnapshot, lines: tuple[str, ...], source: str) -> Step:
     facts = tuple(
         Step(operation=Operation.FACT, amount=line.paid, source=f"order.lines.{line.id}.paid")
         for line in order.lines
@@ -90,7 +86,7 @@ def _sum(order: OrderSnapshot, lines: tuple[str, ...], source: str) -> Step:
     return Step(
         operation=Operation.SUM,
         amount=total((fact.amount for fact in facts), order.currency),
-        source=source,
+        source="price_paid",
         inputs=facts,
     )
 
@@ -106,9 +102,13 @@ def freight_share(order: OrderSnapshot, lines: tuple[str, ...]) -> Step:
     Split by the price paid for each line, equally where nothing was paid, by largest remainder (`Money.allocate`), the
     lines in the order of their ids: whoever reads the step alone gets the same.
     """
-    others = tuple(line.id for line in order.lines if line.id not in lines)
-    claimed = price_paid(order, lines)
-    inputs = (freight_paid(order), claimed, *([_sum(order, others, "price_paid_for_others")] if others else []))
+    # One fact for the claimed lines and one for the others: an order has up to a hundred, and an event has a limit.
+    rest = tuple(line.id for line in order.lines if line.id not in lines)
+    inputs = (
+        freight_paid(order),
+        Step(operation=Operation.FACT, amount=order.paid_for(lines), source="order.claimed_lines.paid"),
+        Step(operation=Operation.FACT, amount=order.paid_for(rest), source="order.other_lines.paid"),
+    )
     ordered = sorted(order.lines, key=lambda line: line.id)
     prices = [line.paid.minor for line in ordered]
     parts = order.freight.allocate(prices if any(prices) else [1] * len(prices))

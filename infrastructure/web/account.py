@@ -58,7 +58,7 @@ def account(
 
 def arithmetic(language: Language, step: Step) -> str:
     """An amount with where it comes from: fact → sum → rule = amount."""
-    parts = [arithmetic(language, one) for one in step.inputs]
+    parts = [arithmetic(language, one) for one in step.inputs if step.operation is not Operation.SHARE]
     base, amount = " + ".join(parts), money(language, step.amount)
     match step.operation:
         case Operation.CAP:

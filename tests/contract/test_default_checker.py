@@ -169,7 +169,7 @@ def test_both_programs_always_count_the_same(
     assert check(stored, source) == []
 
 
-MONEY = (RemedyKind.REFUND_ONLY, RemedyKind.PARTIAL_REFUND, RemedyKind.FREIGHT_REFUND, RemedyKind.COUPON)
+MONEY = (RemedyKind.REFUND_ONLY, RemedyKind.PARTIAL_REFUND, RemedyKind.FREIGHT_REFUND)  # what silence gives
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
@@ -182,7 +182,7 @@ MONEY = (RemedyKind.REFUND_ONLY, RemedyKind.PARTIAL_REFUND, RemedyKind.FREIGHT_R
 def test_both_programs_always_reckon_the_same(
     paid: list[int], freight: int, kinds: tuple[RemedyKind, RemedyKind], percent: int
 ) -> None:
-    source = COMMON.replace("percent: 100", f"percent: {percent}")
+    source = COMMON.replace("    percent: 100", f"    percent: {percent}")
     playbook = read(source)
     order = builders.an_order(
         lines=tuple(builders.a_line(str(n), cny(minor)) for n, minor in enumerate(paid)), freight=cny(freight)

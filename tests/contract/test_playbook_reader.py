@@ -53,7 +53,7 @@ def test_the_common_playbook_reads_as_it_is_written() -> None:
         ("hours: 48", "hours: 4.5", "clocks.answer.hours", "not_whole_number", "is 4.5; a whole number"),
         ("hours: 48", 'hours: "48"', "clocks.answer.hours", "not_whole_number", 'is "48"; a whole number'),
         ("hours: 48", "hours: 0", "clocks.answer.hours", "too_small", "is 0; 1 is the least"),
-        ("percent: 100", "percent: 101", "remedies[0].percent", "too_great", "is 101; 100 is the most"),
+        ("    percent: 100", "    percent: 101", "remedies[0].percent", "too_great", "is 101; 100 is the most"),
         ("chosen: true", "chosen: yes", "remedies[1].chosen", "not_true_or_false", 'is "yes"; allowed are true'),
         ('version: "2"', "version: 2", "version", "not_text", "is 2; text is needed"),
         ("platform: common", "platform: com mon", "platform", "wrong_form", 'is "com mon"; allowed are Latin letters'),
@@ -87,7 +87,8 @@ def test_a_mistake_is_told_with_line_path_and_what_is_allowed(
 
 
 def test_all_mistakes_are_told_at_once_in_the_order_of_the_file() -> None:
-    source = changed(("hours: 48", "hours: 0"), ("percent: 100", "percent: 101"), ("finding: upheld", "finding: no"))
+    wrong = (("hours: 48", "hours: 0"), ("    percent: 100", "    percent: 101"), ("finding: upheld", "finding: no"))
+    source = changed(*wrong)
     assert [one["path"] for one in mistakes_of(source)] == [
         "clocks.answer.hours",
         "remedies[0].percent",

@@ -80,7 +80,7 @@ def test_a_hostile_film_becomes_what_plays_or_nothing_within_the_limits(
     else:
         with pytest.raises(NotViewable):
             room.view(made)
-    memory, seconds = used(made, row.media_type, tmp_path)
+    _, memory, seconds = used(made, row.media_type, tmp_path)
     assert memory <= limits.MEMORY_BYTES
     assert seconds <= limits.CPU_S + 1
 

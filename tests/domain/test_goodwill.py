@@ -154,10 +154,10 @@ def test_each_side_gives_as_often_as_the_playbook_allows() -> None:
     given(*negotiating()).when(giving(playbook=rules(goodwill_per_side=0))).then_refused(GoodwillUsedUp)
 
 
-def test_rules_that_were_published_before_goodwill_allow_three_times_and_the_price() -> None:
+def test_rules_that_were_published_before_goodwill_allow_none() -> None:
     old = {name: count for name, count in limits().items() if not name.startswith("goodwill")}
     before = a_playbook(limits=old)
-    assert (before.limits.goodwill_per_side, before.limits.goodwill_percent) == (3, 100)
+    assert (before.limits.goodwill_per_side, before.limits.goodwill_percent) == (0, 0)
 
 
 def test_each_gift_has_a_payout_of_its_own_that_is_for_no_claim() -> None:
@@ -218,3 +218,12 @@ def test_each_line_is_paid_at_most_once_and_each_payer_gives_within_the_rules(li
         amounts = [one.amount for one in gifts if one.payer is payer]
         assert len(amounts) <= life.playbook.limits.goodwill_per_side
         assert total(amounts, price.currency) <= price
+
+
+def test_one_person_gives_no_more_of_the_platforms_money_than_they_may_award_alone() -> None:
+    alone = a_playbook(four_eyes=[{"minor": 300, "currency": "CNY"}])
+    given(*negotiating()).when(giving(cny(301), by=SENIOR, playbook=alone)).then_refused(
+        GoodwillTooHigh, amount=301, at_most=300, currency="CNY"
+    )
+    assert given(*negotiating()).when(giving(cny(300), by=SENIOR, playbook=alone)).happened
+    assert given(*negotiating()).when(giving(cny(301), playbook=alone)).happened

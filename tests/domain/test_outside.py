@@ -229,3 +229,7 @@ def test_a_refund_is_of_something_for_a_claim_in_the_orders_currency() -> None:
     for minor in (0, -1):
         given(*settled()).when(report(minor)).then_refused(NothingRefunded)
     given(*settled()).when(report(0, amount=eur(400))).then_refused(CurrenciesDiffer, currencies=["CNY", "EUR"])
+
+
+def test_a_refund_in_another_currency_is_refused_before_anything_is_ordered_too() -> None:
+    given(*negotiating()).when(report(0, amount=eur(400))).then_refused(CurrenciesDiffer, currencies=["CNY", "EUR"])

@@ -19,7 +19,7 @@ from domain.dispute.award import AwardSought, awarded
 from domain.dispute.intake import Closed, Outcome
 from domain.dispute.proposal import OwnProposal, ProposalNotOpen, ProposalReturned, RulingProposed
 from domain.dispute.remedy import RemedyOrdered
-from domain.dispute.review import HeardBefore, NotAnArbitrator, NotYourCase
+from domain.dispute.review import ConflictDeclared, ConflictGround, HeardBefore, NotAnArbitrator, NotYourCase
 from domain.dispute.ruling import DecidedByDefault, RulingBecameFinal, RulingConfirmed, RulingReversed
 from domain.dispute.stages import NotOpenForThis, Stage
 from domain.kernel import Actor, Event, Role, begun
@@ -348,3 +348,12 @@ def test_silence_is_limited_in_the_currencies_that_are_listed() -> None:
     rules = a_playbook(silence=[{"minor": 1, "currency": "EUR"}])
     before = served(playbook=rules)
     assert isinstance(builders.expire(fold(*before), ClockName.ANSWER, hours(50), rules)[-1], DecidedByDefault)
+
+
+def test_the_proposal_of_who_declares_a_conflict_is_off_the_table() -> None:
+    declared = ConflictDeclared(ground=ConflictGround.KNOWS_PARTY, reason="认识店主", by=ARBITRATOR, at=hours(9))
+    state = fold(*proposed(), declared)
+    assert state.ruling.proposal is None
+    given(*proposed(), declared).when(confirm(SENIOR)).then_refused(ProposalNotOpen, ruling="r1", open_proposals=[])
+    other = declared.model_copy(update={"by": OTHER_ARBITRATOR})
+    assert fold(*proposed(), other).ruling.proposal is not None

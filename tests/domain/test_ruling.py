@@ -289,3 +289,12 @@ def test_a_case_that_was_not_decided_has_no_decision_to_carry_out() -> None:
 def test_no_arbitrator_cites_the_rule_of_silence() -> None:
     cited = an_award_sought(rules=("COMMON-SILENCE-1",))
     given(*taken_in_hand()).when(rule(cited)).then_refused(UnknownRule, rule="COMMON-SILENCE-1")
+
+
+def test_silence_gives_back_what_was_paid_and_nothing_beside_it() -> None:
+    coupon = a_claim_asked(remedy=RemedyKind.COUPON, amount=cny(100))
+    assert {RemedyKind.REFUND_ONLY, RemedyKind.PARTIAL_REFUND, RemedyKind.FREIGHT_REFUND} == ruling.GIVEN_BACK
+    [lapsed] = (
+        given(*served(coupon)).when(lambda dispute: builders.expire(dispute, ClockName.ANSWER, hours(50))).happened
+    )
+    assert fold(*served(coupon), lapsed).stage is Stage.UNDER_REVIEW

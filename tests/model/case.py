@@ -291,7 +291,11 @@ class Case:
         """What a payer may still give beside the claims."""
         price = sum(one.paid for one in self.claims.values())
         given = sum(one.amount for one in self.gifts.values() if one.payer == payer)
-        return percent_of(price, self.rules.limits["goodwill_percent"]) - given
+        most = percent_of(price, self.rules.limits["goodwill_percent"])
+        alone = self.rules.four_eyes
+        if payer == "platform" and alone is not None:
+            most = min(most, alone)
+        return most - given
 
     def sees(self, who: Who, exhibit: Exhibit) -> tuple[bool, bool]:
         """Whether somebody has the original, and the view: of what has a view the other side has only that."""

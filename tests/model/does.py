@@ -10,6 +10,7 @@ from typing import Any
 from tests.model import money
 from tests.model.case import OTHER, PARTIES, Award, Case, Exhibit, Gift, Move, Offer, Request, Ruling, Who
 from tests.model.may import against, gives_for
+from tests.model.rules import GIVEN_BACK
 from tests.model.says import against_words, amount_of, as_asked, award_of, claim_of, other_amounts, shown_before
 
 
@@ -404,6 +405,8 @@ def _lapse(case: Case) -> None:
     case.stop("answer")
     to_review(case)
     if not any({one.reason for one in case.claims.values()} <= set(reasons) for reasons in case.rules.silence):
+        return
+    if not {one.remedy for one in case.claims.values()} <= GIVEN_BACK:
         return
     awards = {name: Award(upheld=True, rules=[], given=as_asked(one)) for name, one in case.claims.items()}
     proposed = replace(_named(case, awards), of_silence=True)

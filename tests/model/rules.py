@@ -9,6 +9,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 REFUNDS = {"refund_only", "partial_refund"}  # the price comes back in one way only
+GIVEN_BACK = REFUNDS | {"freight_refund"}  # all that silence gives
 FREIGHT, SUBSIDY = "freight_refund", "platform_subsidy"
 
 
@@ -104,7 +105,7 @@ def read(source: str) -> Rules:
         at_decision=told["remedies_start"] == "at_decision",
         four_eyes=_in_cny(told.get("four_eyes", [])),
         silence_limit=_in_cny(told.get("silence", [])),
-        limits={"goodwill_per_side": 3, "goodwill_percent": 100} | told["limits"],
+        limits={"goodwill_per_side": 0, "goodwill_percent": 0} | told["limits"],
         open_remedies={one["id"]: tuple(one["remedies"]) for one in told["reasons"]},
         needs={
             one["id"]: tuple((need["who"], need["kind"]) for need in one.get("evidence", [])) for one in told["reasons"]

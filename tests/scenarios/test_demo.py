@@ -114,7 +114,7 @@ def test_a_story_that_is_not_there_is_told_with_those_that_are(folder: Path) -> 
 
 def test_under_another_rule_the_demo_fails_and_names_the_case(folder: Path) -> None:
     altered = folder / "altered.yaml"
-    altered.write_text(COMMON.replace("percent: 100", "percent: 50", 1), encoding="utf-8")
+    altered.write_text(COMMON.replace("    percent: 100", "    percent: 50", 1), encoding="utf-8")
     names = ["fruit_taste_merchant_refuses", "merchant_silent"]
     ended = demo(folder, "--playbook", str(altered), *chosen(*names, "appeal_overturns"))
     assert ended.returncode == 1

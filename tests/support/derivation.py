@@ -23,11 +23,13 @@ def _reckon(order: OrderSnapshot, lines: set[str], step: Step) -> int | None:
     match step.operation:
         case Operation.FACT:
             price = {f"order.lines.{one.id}.paid": one.paid.minor for one in order.lines}
+            claimed = sum(one.paid.minor for one in order.lines if one.id in lines)
+            sums = {"claimed": claimed, "other": sum(price.values()) - claimed}
+            price |= {f"order.{which}_lines.paid": minor for which, minor in sums.items()}
             return (price | {"order.freight": order.freight.minor}).get(step.source)
         case Operation.SUM:
-            meant = {one.id for one in order.lines} - lines if step.source == "price_paid_for_others" else lines
             named = [one.source for one in step.inputs]
-            return sum(numbers) if sorted(named) == sorted(f"order.lines.{one}.paid" for one in meant) else None
+            return sum(numbers) if sorted(named) == sorted(f"order.lines.{one}.paid" for one in lines) else None
         case Operation.PERCENT:
             return _half_up(sum(numbers), step.factor)
         case Operation.CHOSEN:
