@@ -108,7 +108,7 @@ def _refusals(method: str, parameters: list[str], operation: dict[str, Any]) -> 
     if "If-Match" in parameters:
         found.add("412")
     if "206" in operation["responses"]:
-        found |= {"400", "416"}
+        found |= {"400", "409", "416"}  # 409: there is nothing to be had of it in this form
     return sorted(found)
 
 

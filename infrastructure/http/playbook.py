@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from application import policy
 from application.commands.playbook import PublishPlaybook, publish_playbook
 from application.policy import NotThere
-from domain.kernel import Digest
+from domain.kernel import NO_NUL, Digest
 from domain.playbook.playbook import SOURCE_CHARS_MAX
 from infrastructure.http import examples
 from infrastructure.http.requests import (
@@ -48,7 +48,7 @@ class PublishedVersions(BaseModel):
 class Publishing(Body):
     """The file's whole text."""
 
-    source: Annotated[str, Field(min_length=1, max_length=SOURCE_CHARS_MAX)]
+    source: Annotated[str, Field(min_length=1, max_length=SOURCE_CHARS_MAX, pattern=NO_NUL)]
 
 
 @router.get("/playbooks", summary="The published versions of the rules")

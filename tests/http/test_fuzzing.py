@@ -67,6 +67,12 @@ def fits_and_is_not_called_unfit(_context: Any, answer: Answer, request: Request
     assert not refused, f"{request.operation.label}: {answer.json()['details']}"
 
 
+def told_whole(error: BaseException) -> str:
+    """What went wrong, each part of it where there are several."""
+    parts = getattr(error, "exceptions", ())
+    return "\n".join([str(error), *(told_whole(one) for one in parts)])
+
+
 def has_fraction(value: Any) -> bool:
     """To JSON Schema 2.0 is an integer, too; the service converts nothing."""
     if isinstance(value, dict | list):
@@ -205,10 +211,10 @@ def test_no_request_that_anybody_makes_is_answered_otherwise_than_described(
             try:
                 generated(operation, case, run, senders, mode)
             except (Exception, FailureGroup) as error:  # noqa: BLE001 - all that is wrong is told at once
-                wrong[f"{name}, {mode}"] = str(error)
+                wrong[f"{name}, {mode}"] = told_whole(error)
     said("by hand", run.by_hand)
     said("made", run.made)
-    assert wrong == {}
+    assert not wrong, "\n\n".join(f"{name}\n{why}" for name, why in wrong.items())
     assert done(run.by_hand) == {name_of(one) for one in operations(schema)}
 
 
