@@ -94,7 +94,7 @@ def _settings(**given: Any) -> Settings:  # noqa: ANN401 - the settings' own fie
     return Settings(**{name: value for name, value in given.items() if value is not None})
 
 
-def _with_container(settings: Settings, job: Callable[[Container], Coroutine[Any, Any, Any]]) -> Any:  # noqa: ANN401
+def _with_container(settings: Settings, job: Callable[[Container], Coroutine[Any, Any, Any]]) -> Any:  # noqa: ANN401 - what the job answers
     from infrastructure.bootstrap import open_container  # noqa: PLC0415 - heavy
     from infrastructure.running import database, run  # noqa: PLC0415 - heavy
 

@@ -47,7 +47,8 @@ class AwardCorrection(Value):
 
     claim: Code
     facts: Text | None = None
-    remedy: Annotated[RemedyKind | None, Field(exclude_if=lambda remedy: remedy is None)] = None  # a body of before
+    # Left out where it is not named, so that a request of before there were several has the digest that it had.
+    remedy: Annotated[RemedyKind | None, Field(exclude_if=lambda remedy: remedy is None)] = None
     amount: Money | None = None
     rules: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
     relied_on: Annotated[tuple[Code, ...], Field(max_length=100)] = ()
@@ -98,7 +99,8 @@ def may_correct(dispute: Dispute, actor: Actor, ruling: str) -> RulingConfirmed:
     check_stage(dispute, Stage.DECIDED, Stage.CARRYING_OUT)
     decision = dispute.ruling.decision
     known = decision is not None and decision.ruling == ruling
-    if not known or dispute.ruling.final is not None or not isinstance(decision, RulingConfirmed):
+    over = dispute.ruling.final is not None or dispute.negotiation.settled is not None
+    if not known or over or not isinstance(decision, RulingConfirmed):
         raise RulingNotOpen(ruling=ruling)
     authors = [(one.role, one.id) for one in (decision.by, decision.proposed_by) if one is not None]
     if (actor.role, actor.id) not in authors or actor.is_tool:

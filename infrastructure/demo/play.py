@@ -152,7 +152,7 @@ class Person:
     id: str
     keys: count[int] = field(default_factory=lambda: count(1))
 
-    def call(self, method: str, path: str, **options: Any) -> httpx2.Response:  # noqa: ANN401 - the client's own
+    def call(self, method: str, path: str, **options: Any) -> httpx2.Response:  # noqa: ANN401 - httpx's own - the client's own
         """One request; refusals are the story's business."""
         place = self.play.place
         headers = {

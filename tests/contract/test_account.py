@@ -174,7 +174,7 @@ def test_silence_is_told_with_its_arithmetic() -> None:
     lapsed = STORIES["lapsed"]().trail[-1]
     assert tell(lapsed, "zh").why == (
         "回应时限：2026年3月2日 15:05（北京时间） + 48 小时（24×7 连续计时）= 2026年3月4日 15:05（北京时间）。"
-        "商家收到通知后逾期不回应，平台介入，按买家的诉求作缺席判定；金额较大的，先由仲裁员确认。"
+        "商家收到通知后逾期不回应，平台介入：退款和运费按买家的诉求作缺席判定，金额较大的先由仲裁员确认；要求其他赔付的由仲裁员处理。"
     )
     assert tell(lapsed, "en").why.startswith(
         "The answer clock: 2 March 2026, 15:05 (UTC+8) + 48 hours (24×7) = 4 March 2026, 15:05 (UTC+8)."

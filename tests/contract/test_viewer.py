@@ -291,6 +291,22 @@ def test_each_page_of_a_document_has_a_view_of_its_own(room: Room) -> None:
             room.view(TWO_PAGES, page)
 
 
+FORM = pdf(
+    b"<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [4 0 R] >> >>",
+    b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+    b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 100 100] /Annots [4 0 R] >>",
+    b"<< /Type /Annot /Subtype /Widget /FT /Tx /T (said) /Rect [0 0 100 100] /F 4 /P 3 0 R /AP << /N 5 0 R >> >>",
+    b"<< /Type /XObject /Subtype /Form /BBox [0 0 100 100] /Length 28 >>\n"
+    b"stream\n0 0 1 rg 0 0 100 100 re f    \nendstream",
+)
+
+
+def test_what_is_filled_in_a_form_is_seen_too(room: Room) -> None:
+    """Else a party could show an arbitrator what the other side, which gets no original, never sees."""
+    with Image.open(BytesIO(room.view(FORM))) as image:
+        assert image.getpixel((50, 50)) == pytest.approx((0, 0, 254), abs=4)
+
+
 def test_a_picture_has_one_page(room: Room) -> None:
     with pytest.raises(NotViewable):
         room.view(a_photo(), 2)

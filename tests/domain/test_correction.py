@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.calendars import ClockName
-from domain.dispute import correction
+from domain.dispute import correction, negotiation
 from domain.dispute import dispute as disputes
 from domain.dispute.admission import UnknownExhibit
 from domain.dispute.award import RemedyDoesNotFit, RuleDoesNotFit, UnknownRule
@@ -35,12 +35,15 @@ from tests.support.builders import (
     ARBITRATOR_MACHINE,
     BUYER,
     DISPUTE,
+    MERCHANT,
     OTHER_ARBITRATOR,
     a_correction,
     a_playbook,
     a_ruling,
     an_award_sought,
     an_exhibit,
+    an_offer,
+    appealed,
     cny,
     decided,
     hours,
@@ -266,3 +269,12 @@ def test_nobody_alone_corrects_an_amount_above_the_limit_of_four_eyes() -> None:
     given(*decided(PART)).when(up).then_refused(CorrectionAboveLimit, amount=1600, at_most=1599, currency="CNY")
     assert given(*decided(PART)).when(correct(TYPING, reasons="x", playbook=watched(1))).happened
     assert given(*decided(PART)).when(correct(ARITHMETIC, put(amount=cny(1600)), playbook=watched(1600))).happened
+
+
+def test_a_ruling_in_whose_place_the_parties_have_agreed_is_not_corrected() -> None:
+    state = fold(*appealed(), an_offer(by=BUYER, offer="o9"))
+    agreed = negotiation.accept_offer(state, "o9", by=MERCHANT, at=hours(33))
+    events = disputes.settle(state, DISPUTE, agreed)
+    given(*appealed(), an_offer(by=BUYER, offer="o9"), *events).when(
+        correct(TYPING, put(facts="照片显示果肉发白"))
+    ).then_refused(RulingNotOpen, ruling="r1")

@@ -10,9 +10,9 @@ from domain.dispute import remedy
 from domain.dispute.intake import Closed, Outcome, UnknownClaim
 from domain.dispute.outside import NothingRefunded, RefundReportedOtherwise, RefundSource
 from domain.dispute.recovery import RemedyStopped
-from domain.dispute.remedy import Compensated, LineNotOpen, RemedyConfirmed, RemedyOrdered
+from domain.dispute.remedy import Compensated, LineNotOpen, RemedyOrdered
 from domain.dispute.stages import Stage
-from domain.kernel import Event, Role
+from domain.kernel import Role
 from domain.money import CurrenciesDiffer, Tender
 from domain.playbook.playbook import RemedyKind
 from domain.remedy.payout import Payout
@@ -35,30 +35,16 @@ from tests.support.builders import (
     two_claims_asked,
 )
 from tests.support.given import fold, given
-from tests.support.money import a_refund_reported, a_remedy_ordered, settled
-
-
-def pay(line: str = "l1") -> Any:
-    return lambda dispute: remedy.confirm_line(dispute, line, at=hours(9))
-
-
-def paid(line: str = "l1", minor: int = 1500) -> RemedyConfirmed:
-    return RemedyConfirmed(line=line, amount=cny(minor), at=hours(9))
-
-
-def compensated(claim: str = "c1", minor: int = 1500) -> Compensated:
-    return Compensated(claim=claim, paid=cny(minor), at=hours(9))
-
-
-def at_decision(*sought: Any) -> tuple[Event, ...]:
-    rules = a_playbook(remedies_start="at_decision")
-    before = taken_in_hand(playbook=rules)
-    return (*before, *disputes.decide(fold(*before), DISPUTE, a_ruling(*sought, before=before, playbook=rules)))
-
-
-SECOND = a_remedy_ordered("l2", "c2", cny(700))
-SAME_CLAIM = a_remedy_ordered("l2", "c1", cny(700))
-
+from tests.support.money import (
+    SAME_CLAIM,
+    SECOND,
+    a_refund_reported,
+    a_remedy_ordered,
+    compensated,
+    paid,
+    pay,
+    settled,
+)
 
 REFUND = RefundSource.MERCHANT_TRANSFER
 

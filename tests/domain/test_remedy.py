@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given as for_all
 
 from domain.calendars import ClockName
-from domain.dispute import dispute as disputes
 from domain.dispute import remedy
 from domain.dispute.intake import Closed, Outcome
-from domain.dispute.remedy import Compensated, LineNotOpen, RemedyConfirmed, RemedyOrdered, payout_id
+from domain.dispute.remedy import LineNotOpen, RemedyConfirmed, RemedyOrdered, payout_id
 from domain.dispute.stages import Stage
 from domain.kernel import Event
 from domain.money import Tender, total
@@ -19,7 +18,6 @@ from tests.support.builders import (
     ELSEWHERE,
     PLATFORM,
     a_dismissal_sought,
-    a_playbook,
     a_ruling,
     a_settlement,
     an_award_sought,
@@ -32,30 +30,8 @@ from tests.support.builders import (
     two_claims_asked,
 )
 from tests.support.given import fold, given
-from tests.support.money import a_remedy_ordered, settled
+from tests.support.money import SAME_CLAIM, SECOND, a_remedy_ordered, at_decision, compensated, paid, pay, settled
 from tests.support.walk import Life, lives
-
-
-def pay(line: str = "l1") -> Any:
-    return lambda dispute: remedy.confirm_line(dispute, line, at=hours(9))
-
-
-def paid(line: str = "l1", minor: int = 1500) -> RemedyConfirmed:
-    return RemedyConfirmed(line=line, amount=cny(minor), at=hours(9))
-
-
-def compensated(claim: str = "c1", minor: int = 1500) -> Compensated:
-    return Compensated(claim=claim, paid=cny(minor), at=hours(9))
-
-
-def at_decision(*sought: Any) -> tuple[Event, ...]:
-    rules = a_playbook(remedies_start="at_decision")
-    before = taken_in_hand(playbook=rules)
-    return (*before, *disputes.decide(fold(*before), DISPUTE, a_ruling(*sought, before=before, playbook=rules)))
-
-
-SECOND = a_remedy_ordered("l2", "c2", cny(700))
-SAME_CLAIM = a_remedy_ordered("l2", "c1", cny(700))
 
 
 def test_the_last_payment_of_a_settlement_compensates_its_claim_and_closes_the_dispute() -> None:

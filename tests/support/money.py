@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from domain.dispute import dispute as disputes
 from domain.dispute import remedy
 from domain.dispute.goodwill import GoodwillGiven
 from domain.dispute.outside import Credit, ExternalRefundReported, RefundSource
-from domain.dispute.remedy import RemedyOrdered
+from domain.dispute.remedy import Compensated, RemedyConfirmed, RemedyOrdered
 from domain.kernel import Actor, Event, Role
 from domain.money import Money, Tender
 from domain.playbook.playbook import RemedyKind
@@ -18,13 +19,17 @@ from tests.support.builders import (
     MERCHANT,
     PLATFORM,
     PLATFORM_MACHINE,
+    a_playbook,
+    a_ruling,
     a_settlement,
     an_offer,
     cny,
     hours,
     negotiating,
+    taken_in_hand,
     two_claims_asked,
 )
+from tests.support.given import fold
 
 
 def a_remedy_ordered(line: str = "l1", claim: str = "c1", amount: Money | None = None) -> RemedyOrdered:
@@ -83,3 +88,25 @@ def goodwill_given(minor: int = 500, *, line: str = "g1", by: Actor = MERCHANT) 
 def a_payout_ordered(**changes: Any) -> PayoutOrdered:
     ordered = remedy.payout_of(PLATFORM, DISPUTE, a_remedy_ordered())
     return ordered.model_copy(update=changes)
+
+
+def pay(line: str = "l1") -> Any:
+    return lambda dispute: remedy.confirm_line(dispute, line, at=hours(9))
+
+
+def paid(line: str = "l1", minor: int = 1500) -> RemedyConfirmed:
+    return RemedyConfirmed(line=line, amount=cny(minor), at=hours(9))
+
+
+def compensated(claim: str = "c1", minor: int = 1500) -> Compensated:
+    return Compensated(claim=claim, paid=cny(minor), at=hours(9))
+
+
+def at_decision(*sought: Any) -> tuple[Event, ...]:
+    rules = a_playbook(remedies_start="at_decision")
+    before = taken_in_hand(playbook=rules)
+    return (*before, *disputes.decide(fold(*before), DISPUTE, a_ruling(*sought, before=before, playbook=rules)))
+
+
+SECOND = a_remedy_ordered("l2", "c2", cny(700))
+SAME_CLAIM = a_remedy_ordered("l2", "c1", cny(700))

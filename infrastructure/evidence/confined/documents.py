@@ -1,4 +1,4 @@
-"""Draws a page of a PDF: what a reader sees of it; no program, no form, no attachment, no word about who made it."""
+"""Draws a page of a PDF: what a reader sees of it; no program, no attachment, no word about who made it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ SCALE_MAX: Final = 3.0  # pixels for a point: 216 to the inch, so that a small p
 
 def view(source: BinaryIO, number: int) -> bytes:
     """The page of this number, from 1, at most SIDE_MAX long."""
-    page = PdfDocument(source)[number - 1]
+    document = PdfDocument(source)
+    document.init_forms()  # what is filled in is seen, too; this build runs no script
+    page = document[number - 1]
     scale = min(SIDE_MAX / max(page.get_size()), SCALE_MAX)
-    return as_jpeg(page.render(scale=scale, may_draw_forms=False).to_pil().convert("RGB"))
+    return as_jpeg(page.render(scale=scale).to_pil().convert("RGB"))
 
 
 def tell(source: BinaryIO) -> dict[str, object]:

@@ -19,7 +19,7 @@ def moments(text: str) -> dict[str, object]:
         return {}
     *date, sign, hours, minutes, utc = found.groups()
     try:
-        local = datetime(*(int(one) for one in date), tzinfo=UTC)  # type: ignore[misc,arg-type]
+        local = datetime(*(int(one) for one in date), tzinfo=UTC)  # type: ignore[misc,arg-type] # six numbers
     except ValueError:
         return {}
     if not sign and not utc:
