@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,7 +17,9 @@ from tests.support.paying import given_goodwill, paid, payment_server, payout_of
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from uuid import UUID
 
+    from infrastructure.bootstrap import Container
     from infrastructure.settings import Settings
     from tests.support.database import Database
 
@@ -62,6 +64,15 @@ async def finish(given: Settings) -> None:
     await pay_all(given, Steps(0))
 
 
+async def what_stands(
+    container: Container, address: str, dispute: UUID, payout: UUID
+) -> tuple[list[Any], list[str], list[str]]:
+    """The payments that the provider made under this key, and the events of the payout and of its case."""
+    there = [one for one in await paid(address) if one["key"] == str(payout)]
+    money, told = await container.store.load(payout), await container.store.load(dispute)
+    return there, [one.event.TOPIC for one in money], [one.event.TOPIC for one in told]
+
+
 async def test_a_worker_may_die_between_any_two_steps_and_every_payout_is_paid_and_told_once(
     database: Database, tmp_path: Path
 ) -> None:
@@ -79,9 +90,7 @@ async def test_a_worker_may_die_between_any_two_steps_and_every_payout_is_paid_a
             assert ended == -signal.SIGKILL, f"nobody died at step {number}, {step}"
             await finish(given)
 
-            money = [one.event.TOPIC for one in await container.store.load(payout)]
-            told = [one.event.TOPIC for one in await container.store.load(dispute)]
-            there = [one for one in await paid(address) if one["key"] == str(payout)]
+            there, money, told = await what_stands(container, address, dispute, payout)
             assert len(there) == 1, f"paid {len(there)} times after a death at step {number}, {step}"
             assert money.count("payout.confirmed") == 1, f"{money} after a death at step {number}, {step}"
             assert [told.count(topic) for topic in ONCE] == [1, 1, 1], f"{told} after a death at step {number}, {step}"
@@ -107,8 +116,6 @@ async def test_goodwill_is_paid_and_told_once_too_wherever_in_the_log_a_worker_d
             assert ended == -signal.SIGKILL, f"nobody died at step {number}"
             await finish(given)
 
-            money = [one.event.TOPIC for one in await container.store.load(payout)]
-            told = [one.event.TOPIC for one in await container.store.load(dispute)]
-            there = [one for one in await paid(address) if one["key"] == str(payout)]
+            there, money, told = await what_stands(container, address, dispute, payout)
             counts = (len(there), money.count("payout.confirmed"), told.count("dispute.goodwill_paid"))
             assert counts == (1, 1, 1), f"after a death at step {number}, {steps[number - 1]}"
