@@ -13,6 +13,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from domain import calendars
 from domain.calendars import ALWAYS, HOURS_MAX, Calendars, Clock, ClockName, ClockRule
+from domain.jury.profile import JuryProfile
 from domain.kernel import (
     Act,
     Actor,
@@ -29,6 +30,8 @@ from domain.kernel import (
     derived_id,
 )
 from domain.money import Money, Tender, zero
+from domain.playbook import juries as jury_rules
+from domain.playbook.juries import JuryUse, MockCase
 
 SOURCE_CHARS_MAX = 40_000
 
@@ -231,6 +234,9 @@ class Playbook(Value):
     undetermined: tuple[Fallback, ...] = ()
     four_eyes: tuple[Money, ...] = ()  # what a ruling may come to before a second arbitrator has to confirm it
     silence: tuple[Money, ...] = ()  # what silence may decide by itself; above it a person has to confirm
+    juries: tuple[JuryProfile, ...] = ()
+    jury: JuryUse | None = None
+    mock_cases: Annotated[tuple[MockCase, ...], Field(max_length=20)] = ()
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
@@ -248,6 +254,8 @@ class Playbook(Value):
             ("remedy", [str(remedy.kind) for remedy in self.remedies]),
             ("limit of four eyes in", [limit.currency for limit in self.four_eyes]),
             ("limit of silence in", [limit.currency for limit in self.silence]),
+            ("jury", [jury.id for jury in self.juries]),
+            ("mock case", [case.id for case in self.mock_cases]),
             *((f"cap of {one.id} in", [cap.currency for cap in one.at_most]) for one in self.remedies),
         ):
             problems += [f"the {what} {name} stands twice" for name in sorted({n for n in ids if ids.count(n) > 1})]
@@ -277,6 +285,7 @@ class Playbook(Value):
             for row in self.undetermined
             if row.remedy is not None and not self._gives(row, row.remedy)
         ]
+        problems += jury_rules.problems(self.juries, self.jury, self.mock_cases, self.rules, known)
         if problems:
             raise ValueError("; ".join(problems))
         return self
@@ -323,6 +332,10 @@ class Playbook(Value):
     def default(self, clock: ClockName, reasons: Collection[str]) -> DefaultRule | None:
         """What silence on this clock decides for claims of all these reasons; None where a person has to decide."""
         return next((one for one in self.defaults if one.clock is clock and set(reasons) <= set(one.reasons)), None)
+
+    def jury_profile(self, name: str | None) -> JuryProfile | None:
+        """The jury of this name, if the playbook has it."""
+        return next((one for one in self.juries if one.id == name), None)
 
     def remedy(self, kind: RemedyKind) -> RemedyRule | None:
         """How this remedy is computed, if the playbook has it."""
