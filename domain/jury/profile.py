@@ -134,9 +134,7 @@ class JuryProfile(Value):
         if (self.to_win is None) == (self.percent is None):
             found.append(f"the jury {name} decides by to_win or by percent: one of them")
         if self.to_win is not None and not self.size < 2 * self.to_win <= 2 * self.size:
-            found.append(
-                f"the jury {name} wins with more than half of its {self.size} seats, and with no more than all"
-            )
+            found.append(f"the jury {name} wins with more than half of its {self.size} seats, and no more than all")
         if self.percent is not None and self.closing is Closing.FIRST_TO:
             found.append(f"the jury {name} counts a percentage at the end: its closing is fixed")
         if self.quorum > self.size:

@@ -14,22 +14,15 @@ if TYPE_CHECKING:
 
 
 class JuryUse(Value):
-    """Which jury hears a case first, on appeal, or to advise an arbitrator; none where it is left out.
+    """Which jury hears a case in the first instance, and what its verdict leads to.
 
-    A verdict for the buyer upholds every claim as asked by the rule `upheld`, one for the seller dismisses every claim
-    by the rule `dismissed`.
+    One for the buyer upholds every claim as asked by the rule `upheld`, one for the seller dismisses every claim by the
+    rule `dismissed`.
     """
 
-    first_instance: Code | None = None
-    appeal: Code | None = None
-    advice: Code | None = None
+    first_instance: Code
     upheld: Code
     dismissed: Code
-
-    @property
-    def named(self) -> tuple[str, ...]:
-        """The juries that it names."""
-        return tuple(one for one in (self.first_instance, self.appeal, self.advice) if one is not None)
 
 
 class MockCase(Value):
@@ -57,10 +50,9 @@ def problems(
             yield f"the jury {one.id} asks for more mock cases than there are"
     if use is None:
         return
-    for name in use.named:
-        if name not in known:
-            yield f"the jury {name} is named, but not described"
+    if use.first_instance not in known:
+        yield f"the jury {use.first_instance} is named, but not described"
     for name, finding in ((use.upheld, "upheld"), (use.dismissed, "dismissed")):
         rule = next((one for one in rules if one.id == name), None)
         if rule is None or str(rule.finding) != finding or not set(reasons) <= set(rule.reasons):
-            yield f"a verdict decides by the rule {name}, which is not of the finding {finding} for every reason"
+            yield f"the rule {name} of a verdict is not {finding} for every reason"
