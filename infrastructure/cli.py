@@ -272,6 +272,27 @@ def explain_default(
     return 0 if said.holds else EXIT_NO
 
 
+@app.command(epilog="Example: gongduan redraw draw.json --root 5f0c…")
+def redraw(
+    record: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The draw's record, as published.")],
+    root: Annotated[str, typer.Option(help="The pool's root, as published before the draw.")] = "",
+    commitment: Annotated[str, typer.Option(help="The commitment, as published before the draw.")] = "",
+    *,
+    as_json: AsJson = False,
+    lang: Lang = "",
+) -> int:
+    """Compute a jury's draw again.
+
+    Needs nothing but the record; give the root and the commitment that you saw before the draw, and a pool that was
+    edited later is found, too. Exit code 3 where the draw is not the one that the record says.
+    """
+    from infrastructure.redraw import redraw as compute  # noqa: PLC0415 - heavy
+
+    checked = compute(record, _language(lang), root=root, commitment=commitment, as_json=as_json)
+    typer.echo(checked.text)
+    return 0 if checked.holds else EXIT_NO
+
+
 @app.command(epilog="Example: gongduan rebuild case_file")
 def rebuild(
     view: Annotated[

@@ -104,6 +104,7 @@ class JuryProfile(Value):
     to_win: Annotated[int, Field(ge=1, le=SEATS_MAX)] | None = None
     percent: Annotated[int, Field(ge=51, le=100)] | None = None
     quorum: Seats = 0
+    accuracy_percent: Annotated[int, Field(ge=51, le=99)] = 60  # how often a juror is taken to be right, for confidence
     windows: Windows
     eligibility: Eligibility
     cap: Cap

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import secrets
 from typing import TYPE_CHECKING, Final
 
 from joserfc.jwk import OKPKey
 
+from domain.jury.draw import commitment
 from infrastructure.files import write_once
 
 if TYPE_CHECKING:
     from pathlib import Path
     from uuid import UUID
 
-PURPOSE: Final = b"gongduan draw v1"  # so that the secret commits to nothing else
 SECRET_BYTES: Final = 32
 
 
@@ -28,8 +27,7 @@ class FileKeys:
 
     async def commit_draw(self, dispute: UUID) -> str:
         """Keep a secret for this dispute's draw; answer its SHA-256 commitment as hex."""
-        secret = await asyncio.to_thread(self._secret, dispute)
-        return hashlib.sha256(PURPOSE + dispute.bytes + secret).hexdigest()
+        return commitment(dispute, await asyncio.to_thread(self._secret, dispute))
 
     def _secret(self, dispute: UUID) -> bytes:
         return write_once(self._folder / f"{dispute}.key", secrets.token_bytes(SECRET_BYTES))
