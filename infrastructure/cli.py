@@ -286,9 +286,28 @@ def redraw(
     Needs nothing but the record; give the root and the commitment that you saw before the draw, and a pool that was
     edited later is found, too. Exit code 3 where the draw is not the one that the record says.
     """
-    from infrastructure.redraw import redraw as compute  # noqa: PLC0415 - heavy
+    from infrastructure.recomputing import redraw as compute  # noqa: PLC0415 - heavy
 
     checked = compute(record, _language(lang), root=root, commitment=commitment, as_json=as_json)
+    typer.echo(checked.text)
+    return 0 if checked.holds else EXIT_NO
+
+
+@app.command(epilog="Example: gongduan recount count.json")
+def recount(
+    record: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The count's record, as published.")],
+    *,
+    as_json: AsJson = False,
+    lang: Lang = "",
+) -> int:
+    """Count a jury's opened ballots again.
+
+    Needs nothing but the record. Exit code 3 where a ballot is not one of those that stood when the panel closed, or
+    the verdict is not what they come to.
+    """
+    from infrastructure.recomputing import recount as compute  # noqa: PLC0415 - heavy
+
+    checked = compute(record, _language(lang), as_json=as_json)
     typer.echo(checked.text)
     return 0 if checked.holds else EXIT_NO
 

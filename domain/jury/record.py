@@ -10,6 +10,7 @@ from pydantic import Field
 
 from domain.jury import draw, pool
 from domain.jury.draw import Exclusion, Invitation, Stratum
+from domain.jury.fault import Fault
 from domain.jury.pool import Member
 from domain.jury.profile import SEATS_MAX, Side
 from domain.kernel import Code, Digest, Line, Value
@@ -87,15 +88,6 @@ class DrawRecord(Value):
     first_seen: Annotated[tuple[Side, ...], Field(max_length=SEATS_MAX)]
 
 
-class Fault(Value):
-    """What does not hold: which check, of which batch if of one, what the record says, what comes out."""
-
-    code: Code
-    said: str
-    computed: str
-    batch: int | None = None
-
-
 def check(record: DrawRecord, *, root: str | None = None, commitment: str | None = None) -> tuple[Fault, ...]:
     """All that does not hold; `root` and `commitment` are those published before the draw, where they are at hand.
 
@@ -135,8 +127,8 @@ def _batches(record: DrawRecord, ordered: tuple[Member, ...]) -> Iterator[Fault]
         conflicts = {one.pseudonym: one.ground for one in batch.excluded}
         invited, passed = draw.invite(ordered, wanted, conflicts, before)
         before |= batch.gone
-        yield Fault(code="batch", said=_names(batch.summoned), computed=_names(invited), batch=number)
-        yield Fault(code="batch_excluded", said=_names(batch.excluded), computed=_names(passed), batch=number)
+        yield Fault(code="batch", said=_names(batch.summoned), computed=_names(invited), of=number)
+        yield Fault(code="batch_excluded", said=_names(batch.excluded), computed=_names(passed), of=number)
 
 
 def _names(some: tuple[Invitation, ...] | tuple[Exclusion, ...]) -> str:

@@ -17,10 +17,10 @@ from domain.jury import draw, pool, record
 from domain.jury.draw import Ground
 from domain.jury.profile import Side
 from domain.jury.record import DrawRecord, Entropy, TrustedBy
-from infrastructure import cli, redraw
+from infrastructure import cli, recomputing
 from infrastructure.checkers import __file__ as checkers
 from infrastructure.privacy.keys import FileKeys
-from infrastructure.redraw import UnreadableRecord
+from infrastructure.recomputing import UnreadableRecord
 from tests.support.jury import BOTH_GAVE, DISPUTE, a_pool, a_record, conflicts_of, digits
 
 ALONE = Path(checkers).with_name("redraw_alone.py")
@@ -47,7 +47,7 @@ def written(folder: Path, told: DrawRecord, edit: Edit = lambda _: None) -> Path
 
 def both(file: Path, *published: str) -> tuple[set[str], list[str]]:
     """The codes of the faults that the command names, and what the program alone says; whether it holds they agree."""
-    told = redraw.redraw(file, "en", **dict(zip(("root", "commitment"), published, strict=False)), as_json=True)
+    told = recomputing.redraw(file, "en", **dict(zip(("root", "commitment"), published, strict=False)), as_json=True)
     code, said = alone(file, *published)
     found = {one["code"] for one in json.loads(told.text)["faults"]}
     assert (code == 0) == told.holds == (not found), said
@@ -195,7 +195,7 @@ def test_a_secret_that_was_changed_with_its_commitment_is_seen_by_whoever_kept_t
 def test_it_is_told_whose_chance_it_was(tmp_path: Path, entropy: Entropy, by: TrustedBy) -> None:
     file = written(tmp_path, a_record(entropy=entropy))
     assert both(file)[0] == set()
-    assert json.loads(redraw.redraw(file, "en", as_json=True).text)["trusted_by"] == by
+    assert json.loads(recomputing.redraw(file, "en", as_json=True).text)["trusted_by"] == by
 
 
 def test_the_same_conflict_is_told_once(tmp_path: Path) -> None:
@@ -222,10 +222,10 @@ def test_a_file_that_is_no_record_is_told_with_what_to_do(tmp_path: Path) -> Non
     file = tmp_path / "draw.json"
     file.write_text('{"format": "gongduan draw 2"}')
     with pytest.raises(UnreadableRecord, match=r"draw\.json is no 'gongduan draw 1' record: .*take it as the service"):
-        redraw.redraw(file, "en")
+        recomputing.redraw(file, "en")
     file.write_text("no JSON")
     with pytest.raises(UnreadableRecord, match=r"the file: Invalid JSON"):
-        redraw.redraw(file, "en")
+        recomputing.redraw(file, "en")
 
 
 def test_the_commitment_of_the_key_store_is_that_of_the_draw(tmp_path: Path) -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 from uuid import UUID
 
-from domain.jury import draw, pool
+from domain.jury import count, draw, pool
+from domain.jury.ballot import Choice, commitment
+from domain.jury.count import CountRecord, Opening
 from domain.jury.draw import Ground, Stratum
 from domain.jury.pool import Member
 from domain.jury.profile import JuryProfile, Side
 from domain.jury.record import Batch, DrawRecord, Entropy, SealedPool, Why
+from domain.jury.verdict import verdict
 from domain.kernel import begun
 from infrastructure.playbooks.reader import read_playbook
 
@@ -97,3 +101,20 @@ def a_record(
 def conflicts_of(members: tuple[Member, ...], every: int = 10) -> dict[str, Ground]:
     """Every so manieth member knows the seller."""
     return {one.pseudonym: Ground.PAST_TRADE for one in members[::every]}
+
+
+def a_count(choices: Sequence[Choice], name: str = "xianyu17") -> CountRecord:
+    """An honest count of these choices, from the seats in turn."""
+    openings = tuple(
+        Opening(seat=seat, choice=choice, salt=digits("salt", seat)) for seat, choice in enumerate(choices, start=1)
+    )
+    jury = profile(name)
+    return CountRecord(
+        panel=PANEL,
+        profile=jury,
+        strata=strata(name),
+        invited=42,
+        commitments=tuple(sorted(commitment(PANEL, one.seat, one.choice, one.salt) for one in openings)),
+        openings=openings,
+        verdict=verdict(jury, count.casts(strata(name), openings), 42),
+    )
