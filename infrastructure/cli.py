@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from infrastructure.simulating.command import simulate_app
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
@@ -31,6 +33,7 @@ app = typer.Typer(
 )
 playbook_app = typer.Typer(no_args_is_help=True, help="Check, publish and list playbooks (rules as data).")
 app.add_typer(playbook_app, name="playbook")
+app.add_typer(simulate_app, name="simulate")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Lang = Annotated[str, typer.Option("--lang", help="zh or en; by default what LANG says.")]

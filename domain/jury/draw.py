@@ -164,3 +164,9 @@ def invite(
             left -= 1
     excluded = tuple(Exclusion(pseudonym=name, ground=ground) for name, ground in passed.items())
     return tuple(invitations), excluded
+
+
+def lacking(stratum: Stratum, free: int, waiting: int) -> int:
+    """How many more to ask for a stratum: what the profile invites for so many free seats, less who may still come."""
+    for_these = -(-free * stratum.invited // stratum.seats)
+    return max(0, for_these - waiting)

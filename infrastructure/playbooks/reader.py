@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 COMMON: Final = files("infrastructure.playbooks").joinpath("common.yaml").read_text(encoding="utf-8")
+XIANYU: Final = files("infrastructure.playbooks").joinpath("xianyu.yaml").read_text(encoding="utf-8")
 SHOWN_CHARS_MAX: Final = 100
 MISTAKES_MAX: Final = 100  # the same slip in every row tells nothing new
 

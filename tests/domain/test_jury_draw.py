@@ -200,3 +200,15 @@ def test_where_nobody_brings_what_is_asked_for_the_side_comes_first_then_everybo
         assert [one.pseudonym for one in invited] == [one.pseudonym for one in names]
     invited, _ = draw.invite(ordered, [(stratum, 9)], {}, set())
     assert len(invited) == 3
+
+
+@pytest.mark.parametrize(
+    ("free", "waiting", "more"),
+    [(3, 0, 7), (3, 7, 0), (3, 4, 3), (2, 0, 5), (1, 0, 3), (1, 2, 1), (1, 9, 0), (0, 0, 0)],
+)
+def test_as_many_are_asked_as_the_free_seats_need_less_those_who_may_still_come(
+    free: int, waiting: int, more: int
+) -> None:
+    stratum = strata()[0]
+    assert (stratum.seats, stratum.invited) == (3, 7)
+    assert draw.lacking(stratum, free, waiting) == more

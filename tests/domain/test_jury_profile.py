@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-
 import pytest
 from pydantic import ValidationError
 
 from domain.jury.profile import Closing, JuryProfile, Side, SideSeats, ThinMargin
 from domain.money import Money
 from domain.playbook.juries import JuryUse
-from infrastructure.playbooks.reader import UnreadablePlaybook, read_playbook
+from infrastructure.playbooks.reader import XIANYU, UnreadablePlaybook, read_playbook
 
-XIANYU = files("infrastructure.playbooks").joinpath("xianyu.yaml").read_text(encoding="utf-8")
 PLAYBOOK = read_playbook(XIANYU)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from importlib.resources import files
 from typing import Any
 from uuid import UUID
 
@@ -17,9 +16,8 @@ from domain.jury.profile import JuryProfile, Side
 from domain.jury.record import Batch, DrawRecord, Entropy, SealedPool, Why
 from domain.jury.verdict import verdict
 from domain.kernel import begun
-from infrastructure.playbooks.reader import read_playbook
+from infrastructure.playbooks.reader import XIANYU, read_playbook
 
-XIANYU = files("infrastructure.playbooks").joinpath("xianyu.yaml").read_text(encoding="utf-8")
 PLAYBOOK = read_playbook(XIANYU)
 PANEL = UUID("0190a1b2-0000-7000-8000-000000000001")
 DISPUTE = UUID("0190a1b2-0000-7000-8000-00000000000d")
