@@ -14,16 +14,21 @@ from uuid import UUID
 import pytest
 from pydantic import AwareDatetime, BaseModel, StringConstraints
 
-from domain.events import EVENTS
+from domain.events import EVENTS as STORED
+from domain.jury.panel import PanelEvent
 from domain.kernel import Act, DomainError, Event, Id, NotYours, Personal, Refused, Unacceptable
 from tests.support.tree import files, modules, syntax
 
+# Nothing appends a panel's events yet: until cases are sent to a jury their shapes are no history and can change.
+NOT_STORED_YET: tuple[type[Event], ...] = get_args(PanelEvent)
+EVENTS = (*STORED, *NOT_STORED_YET)
 # Free text in events that is not about a person, and why.
 NOT_PERSONAL = {
     "Bilingual.en": "a sentence of the playbook",
     "Bilingual.zh": "a sentence of the playbook",
     "DisputeFiled.number": "made from the dispute's id",
     "DisputeFiled.playbook_version": "named by the rule-writer",
+    "Entropy.beacon": "a public beacon's value",
     "ExternalRefundReported.reference": "the platform's name for a payment",
     "OrderLine.title": "the shop's public listing",
     "OrderSnapshot.listing": "the shop's public listing",
