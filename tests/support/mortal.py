@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     import httpx2
 
+FOR_EVER_S = 3600.0
 OF_STORE = ("load", "append", "of_command")
 OF_QUEUE = ("execute_query_async", "execute_query_one_async", "execute_query_all_async")
 
@@ -89,8 +90,14 @@ async def pay_all(given: Settings, steps: Steps) -> None:
                 steps.step("before the follower's batch")
                 await following.step(connection, jobs.paying(queue))
                 steps.step("after the follower's commit")
+            # What the worker does by its own clock would be steps that come or do not: it does nothing so soon.
             await queue.run_worker_async(
-                wait=False, listen_notify=False, install_signal_handlers=False, delete_jobs="successful"
+                wait=False,
+                listen_notify=False,
+                install_signal_handlers=False,
+                delete_jobs="successful",
+                update_heartbeat_interval=FOR_EVER_S,
+                abort_job_polling_interval=FOR_EVER_S,
             )
 
 
