@@ -230,7 +230,10 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A panel now: who was asked, who may still come and until when, who has a seat, what was cast, how it ended."""
+    """A panel now: who was asked, who may still come and until when, who has a seat, what was cast, how it ended.
+
+    `since` is what has freed seats since jurors were asked last.
+    """
 
     sealed: PoolSealed
     entropy: Mapping[Role, EntropyGiven] = field(default_factory=dict)
@@ -239,7 +242,7 @@ class Panel:
     asked: Mapping[str, Summons] = field(default_factory=dict)
     waiting: Mapping[str, Moment] = field(default_factory=dict)
     seats: Mapping[int, Taken] = field(default_factory=dict)
-    recused: tuple[JurorRecused, ...] = ()
+    since: frozenset[Why] = frozenset()
     harm: tuple[HarmReported, ...] = ()
     vote_until: Moment | None = None
     extended: VoteExtended | None = None
@@ -311,9 +314,16 @@ def evolve(panel: Panel | None, event: PanelEvent) -> Panel:
         case JurorsSummoned():
             asked = {one.pseudonym: one for one in event.summoned}
             waiting = {**panel.waiting, **dict.fromkeys(asked, event.until)}
-            return replace(panel, batches=(*panel.batches, event), asked={**panel.asked, **asked}, waiting=waiting)
+            return replace(
+                panel,
+                batches=(*panel.batches, event),
+                asked={**panel.asked, **asked},
+                waiting=waiting,
+                since=frozenset(),
+            )
         case SummonsesLapsed():
-            return replace(panel, waiting=_without(panel.waiting, *event.pseudonyms))
+            waiting = _without(panel.waiting, *event.pseudonyms)
+            return replace(panel, waiting=waiting, since=panel.since | {Why.LAPSED})
         case _:
             assert_never(event)
 
@@ -325,10 +335,10 @@ def _seated(panel: Panel, event: SeatEvent) -> Panel:
             waiting = _without(panel.waiting, event.pseudonym)
             return replace(panel, waiting=waiting, seats={**panel.seats, event.seat: Taken(event)})
         case SeatLapsed():
-            return replace(panel, seats=_without(panel.seats, event.seat))
+            return replace(panel, seats=_without(panel.seats, event.seat), since=panel.since | {Why.LAPSED})
         case JurorRecused():
             waiting, seats = _without(panel.waiting, event.pseudonym), _without(panel.seats, event.seat)
-            return replace(panel, waiting=waiting, seats=seats, recused=(*panel.recused, event))
+            return replace(panel, waiting=waiting, seats=seats, since=panel.since | {Why.RECUSED})
         case HarmReported():
             return replace(panel, harm=(*panel.harm, event))
         case BallotCast():
@@ -342,7 +352,8 @@ def _ended(panel: Panel, event: EndEvent) -> Panel:
     """How long it votes, and how it ended."""
     match event:
         case VoteExtended():
-            return replace(panel, vote_until=event.vote_until, extended=event)
+            since = panel.since | {Why.EXTENDED}
+            return replace(panel, vote_until=event.vote_until, extended=event, since=since)
         case PanelClosed():
             return replace(panel, closed=event)
         case VerdictReached() | PanelHung() | PanelDismissed():

@@ -200,13 +200,9 @@ def summon(
 
 
 def _why(panel: Panel) -> Why:
-    """What made seats lack jurors since they were asked last."""
-    if not panel.batches:
-        return Why.DRAWN
-    last = panel.batches[-1].at
-    if panel.extended is not None and panel.extended.at >= last:
-        return Why.EXTENDED
-    return Why.RECUSED if any(one.at >= last for one in panel.recused) else Why.LAPSED
+    """What made seats lack jurors since they were asked last; of several what says most."""
+    causes = (Why.EXTENDED, Why.RECUSED, Why.LAPSED)
+    return next((one for one in causes if one in panel.since), Why.LAPSED) if panel.batches else Why.DRAWN
 
 
 def lapse(panel: Panel, *, at: Moment) -> tuple[SummonsesLapsed | SeatLapsed, ...]:

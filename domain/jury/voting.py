@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from domain.jury.ballot import commitment
 from domain.jury.count import casts
 from domain.jury.panel import (
     BallotCast,
@@ -64,6 +65,10 @@ class BallotIsCast(Refused):
     """The juror has voted, and a ballot is final."""
 
     CODE = "ballot_is_cast"
+
+
+class BallotsDiffer(Exception):
+    """The opened ballots are not those that were cast: what was sealed does not say what its receipt says."""
 
 
 class VoteIsOver(Refused):
@@ -132,11 +137,11 @@ def seat_held(panel: Panel, juror: Actor, at: Moment) -> int:
     return seat
 
 
-def cast_ballot(panel: Panel, commitment: str, sealed: str, *, by: Actor, at: Moment) -> tuple[BallotCast]:
-    """Cast a ballot that was sealed for the juror's seat."""
+def cast_ballot(panel: Panel, receipt: str, sealed: str, *, by: Actor, at: Moment) -> tuple[BallotCast]:
+    """Cast a ballot that was sealed for the juror's seat; `receipt` is its commitment."""
     seat = seat_held(panel, by, at)
     pseudonym = panel.seats[seat].claimed.pseudonym
-    return (BallotCast(seat=seat, pseudonym=pseudonym, commitment=commitment, sealed=sealed, by=by, at=at),)
+    return (BallotCast(seat=seat, pseudonym=pseudonym, commitment=receipt, sealed=sealed, by=by, at=at),)
 
 
 def recuse(panel: Panel, ground: Recusal, *, by: Actor, at: Moment) -> tuple[JurorRecused]:
@@ -167,11 +172,15 @@ PanelClosing = VoteExtended | PanelClosed | VerdictReached | PanelHung
 def close(panel: Panel, profile: JuryProfile, openings: Sequence[Opening], *, at: Moment) -> tuple[PanelClosing, ...]:
     """What the opened ballots lead to now; nothing while the panel goes on.
 
-    Only who holds the panel's key can ask. One that closes on the first to win closes as soon as somebody has; every
-    other at the end of its window, when whatever was cast in time is stored.
+    Only who holds the panel's key can ask, with all ballots opened. One that closes on the first to win closes as soon
+    as somebody has; every other at the end of its window, when whatever was cast in time is stored.
     """
     if not panel.sits:
         return ()
+    receipts = sorted(commitment(panel.id, one.seat, one.choice, one.salt) for one in openings)
+    commitments = sorted(one.commitment for one in panel.ballots)
+    if receipts != commitments:
+        raise BallotsDiffer(str(panel.id))
     cast = casts(begun(panel.drawn).strata, openings)
     found = verdict(profile, cast, len(panel.asked))
     over = panel.vote_until is not None and at >= panel.vote_until + GRACE
@@ -179,7 +188,7 @@ def close(panel: Panel, profile: JuryProfile, openings: Sequence[Opening], *, at
         return ()
     if over and _goes_on(panel, profile, decided=found is not None):
         return (VoteExtended(vote_until=at + timedelta(hours=profile.windows.extension), at=at),)
-    closed = PanelClosed(commitments=tuple(sorted(one.commitment for one in panel.ballots)), at=at)
+    closed = PanelClosed(commitments=tuple(commitments), at=at)
     if found is None:
         return closed, PanelHung(why=_why_hung(panel, profile), at=at)
     return closed, VerdictReached(openings=tuple(openings), verdict=found, at=at)

@@ -158,6 +158,17 @@ def test_who_recuses_is_replaced_and_the_record_says_why() -> None:
     assert (again.why, again.wanted) == (Why.RECUSED, {"buyer.experienced": 7})
 
 
+def test_what_lapses_after_an_extension_is_replaced_as_lapsed() -> None:
+    court = Court().sitting().votes(4).over()
+    court.closes()
+    whys = []
+    for _ in range(2):
+        court.happens(summoning.lapse(court.panel, at=court.at))
+        whys += [one.why for one in court.summoned()]
+        court.later(hours=6)
+    assert whys == [Why.EXTENDED, Why.LAPSED]
+
+
 def test_a_pool_that_has_nobody_left_is_not_asked_again() -> None:
     court = Court(profile=profile(pool_min=39), members=a_pool(45)).sitting()
     court.later(hours=6)

@@ -158,7 +158,6 @@ def test_recusal_is_open_to_who_was_asked_and_to_who_has_a_seat() -> None:
     (other,) = court.happens(voting.recuse(court.panel, Recusal.DISTRESSING, by=seated, at=court.at))
     assert (one.seat, other.seat) == (None, seat)
     assert seat in court.panel.free("buyer.experienced")
-    assert len(court.panel.recused) == 2
     for by in (asked, seated, juror("nobody")):
         with pytest.raises(NotSummoned):
             voting.recuse(court.panel, Recusal.NO_TIME, by=by, at=court.at)
@@ -271,6 +270,14 @@ def test_a_panel_that_counts_a_percentage_needs_as_many_as_its_quorum() -> None:
     assert isinstance(reached, VerdictReached)
     _, hung = Court(profile=jury).sitting().votes(6, 5).over().closes()
     assert hung.why is Hung.NO_MAJORITY
+
+
+def test_ballots_that_open_to_something_else_than_their_receipts_close_nothing() -> None:
+    court = Court().sitting().votes(9)
+    turned = tuple(one.model_copy(update={"choice": Choice.SELLER}) for one in court.openings)
+    for openings in (turned, court.openings[1:], (*court.openings, court.openings[0]), ()):
+        with pytest.raises(voting.BallotsDiffer):
+            voting.close(court.panel, court.profile, openings, at=court.at)
 
 
 def test_a_panel_whose_case_has_ended_is_dismissed_once() -> None:
