@@ -122,7 +122,8 @@ def adjusted(profile: JuryProfile, casts: Sequence[Cast]) -> int:
     weighed = [(weight, share) for weight, share in shares if share is not None]
     if not weighed:
         return _permille(Fraction(1, 2))
-    return _permille(sum((weight * share for weight, share in weighed), Fraction()) / sum(w for w, _ in weighed))
+    total = sum((weight * share for weight, share in weighed), Fraction())
+    return _permille(Fraction(total, sum(weight for weight, _ in weighed)))
 
 
 def _share(casts: Sequence[Cast]) -> Fraction | None:
