@@ -110,7 +110,7 @@ class Watch:
             decider = one.get("by") or "proof" in one
             check(role not in STAFF or decider, f"invariant 3: {one['id']} does not say who or what decided")
             for award in one["awards"]:
-                self._award(one["id"], award)
+                self._award(one["id"], award, {claim["id"]: claim["lines"] for claim in answer["claims"]})
             self._default(answer, one)
             apart = one.get("proposed_by") is None or one["proposed_by"] != one.get("by")
             check(apart, f"invariant 12: {one['id']} was confirmed by who proposed it")
@@ -132,13 +132,13 @@ class Watch:
             lame = [name for name in leaned if name not in exhibits or not exhibits[name]["considered"]]
             check(not lame, f"invariant 14: {made[-1]['id']} relies on {lame}, which do not count")
 
-    def _award(self, ruling: str, award: dict[str, Any]) -> None:
+    def _award(self, ruling: str, award: dict[str, Any], claimed: dict[str, list[str]]) -> None:
         told = award["facts"] and award["rules"]
         check(told, f"invariant 3: {ruling} has no facts or no rule for {award['claim']}")
         check((award["finding"] == "upheld") == bool(award["lines"]), f"invariant 3: {ruling} pays against its finding")
         for line in award["lines"]:
             check(line["derivation"]["amount"] == line["amount"], f"invariant 3: {ruling} derives another amount")
-            reckon(line["derivation"], self.bought)
+            reckon(line["derivation"], self.bought, claimed[award["claim"]])
 
     def _default(self, answer: dict[str, Any], ruling: dict[str, Any]) -> None:
         if "proof" in ruling:
@@ -249,19 +249,19 @@ def walk(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             yield from walk(one, f"{path}/{number}")
 
 
-def reckon(step: dict[str, Any], bought: Bought) -> int:
-    """Compute a derivation again from what the order says."""
-    inputs = [reckon(one, bought) for one in step.get("inputs", [])]
+def reckon(step: dict[str, Any], bought: Bought, lines: list[str]) -> int:
+    """Compute a derivation for these lines again from what the order says."""
+    inputs = [reckon(one, bought, lines) for one in step.get("inputs", [])]
     amount = int(step["amount"]["minor"])
     match step["operation"]:
         case "fact":
-            again = bought.freight if step["source"] == "order.freight" else bought.prices[line_of(step)]
+            again = fact(step["source"], bought, lines)
         case "sum":
             again = sum(inputs)
         case "percent":
             again = (inputs[0] * step["factor"] + 50) // 100
         case "share":
-            again = bought.share([line_of(one) for one in step["inputs"][1]["inputs"]])
+            again = bought.share(lines)
         case "lowest":
             again = min(inputs)
         case "cap":
@@ -275,7 +275,9 @@ def reckon(step: dict[str, Any], bought: Bought) -> int:
     return amount
 
 
-def line_of(fact: dict[str, Any]) -> str:
-    """Whose price a fact is: order.lines.1.paid."""
-    _, _, line, _ = fact["source"].split(".")
-    return str(line)
+def fact(source: str, bought: Bought, lines: list[str]) -> int:
+    """What the order says of its freight, of the claimed lines, of the others, or of one: order.lines.1.paid."""
+    others = [line for line in bought.prices if line not in lines]
+    known = {"order.freight": bought.freight, "order.claimed_lines.paid": bought.paid(lines)}
+    known |= {"order.other_lines.paid": bought.paid(others)}
+    return known[source] if source in known else bought.prices[source.split(".")[2]]

@@ -244,9 +244,9 @@ def _return(case: Case, who: Who, of: str | None) -> set[str]:
 
 
 def _correct(case: Case, who: Who, of: str | None) -> set[str]:
-    """Who decided or proposed it, while it can be appealed."""
-    ruling = case.ruling
-    if ruling is None or ruling.name != of or case.final or ruling.by is None or ruling.appeal:
+    """Who decided or proposed it, while it can be appealed; what the parties agreed has taken its place."""
+    ruling, over = case.ruling, case.final or case.agreed
+    if ruling is None or ruling.name != of or over or ruling.by is None or ruling.appeal:
         return {"ruling_not_open"}
     authors = [(one.role, one.id) for one in (ruling.by, ruling.proposed_by) if one]
     return set() if (who.role, who.id) in authors else {"not_your_case"}
